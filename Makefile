@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# ringprof: the one place that knows how everything is built.
+#
+#   make                 user space (daemon, control utility) into build/bin
+#   make modules         the kernel module for KDIR into MODDIR
+#   make check           unit tests in user space, under ASan and UBSan
+#   make install         user space and module into DESTDIR
+#   make clean           removes build/
+#
+#   KDIR=DIR             kernel build directory (default: the running kernel's)
+#   ARCH= CROSS_COMPILE= honoured for both halves
+#
+# Source files are found by folder; nothing is registered here.
+
+B      ?= build
+MODDIR ?= $(B)/modules
+KREL   ?= $(shell uname -r)
+KDIR   ?= /lib/modules/$(KREL)/build
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+ifdef CROSS_COMPILE
+CC = $(CROSS_COMPILE)gcc
+AR = $(CROSS_COMPILE)ar
+endif
+PROTOC_C   ?= protoc-c
+PKG_CONFIG ?= pkg-config
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+
+PKGS := libnl-3.0 libnl-genl-3.0 libelf libdw libprotobuf-c zlib libcurl inih libcap-ng
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wvla -Werror=implicit-function-declaration
+CFLAGS   ?= -O2 -g
+CPPFLAGS += -D_GNU_SOURCE -DRP_VERSION='"$(VERSION)"' -I. -Iuserland/lib -I$(G) \
+	$(shell $(PKG_CONFIG) --cflags $(PKGS))
+ALL_CFLAGS = -std=c11 -fno-omit-frame-pointer $(WARN) $(CFLAGS)
+LDLIBS   = $(shell $(PKG_CONFIG) --libs $(PKGS)) -liberty -lpthread -lm
+
+G := $(B)/gen
+GEN := $(G)/profile.pb-c.h
+
+lib_src  := $(wildcard userland/lib/*.c)
+ctl_src  := $(wildcard userland/ringprofctl/*.c)
+d_src    := $(wildcard userland/ringprofd/*.c)
+unit_src := $(wildcard tests/unit/test_*.c)
+
+obj = $(patsubst %.c,$(1)/%.o,$(2))
+
+all: $(B)/bin/ringprofctl $(B)/bin/ringprofd
+
+# ---- generated ----------------------------------------------------------------
+
+$(G)/profile.pb-c.c $(G)/profile.pb-c.h &: proto/profile.proto
+	@mkdir -p $(G)
+	$(PROTOC_C) -Iproto --c_out=$(G) $<
+
+# ---- user space ---------------------------------------------------------------
+# Two builds of the same sources: build/obj for use, build/asan for the tests.
+
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+$(B)/asan/%.o: ALL_CFLAGS += $(SAN) -O1
+
+define compile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+endef
+$(B)/obj/%.o: %.c $(GEN) Makefile ; $(compile)
+$(B)/asan/%.o: %.c $(GEN) Makefile ; $(compile)
+$(B)/obj/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
+$(B)/asan/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
+
+$(B)/obj/libringprof.a: $(call obj,$(B)/obj,$(lib_src)) $(B)/obj/profile.pb-c.o
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/asan/libringprof.a: $(call obj,$(B)/asan,$(lib_src)) $(B)/asan/profile.pb-c.o
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/bin/ringprofctl: $(call obj,$(B)/obj,$(ctl_src)) $(B)/obj/libringprof.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/bin/ringprofd: $(call obj,$(B)/obj,$(d_src)) $(B)/obj/libringprof.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# ---- unit tests ---------------------------------------------------------------
+
+unit_bin := $(patsubst tests/unit/%.c,$(B)/tests/%,$(unit_src))
+$(B)/tests/test_%: $(B)/asan/tests/unit/test_%.o $(B)/asan/libringprof.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $(SAN) -o $@ $^ -lcmocka $(LDLIBS)
+
+check: $(unit_bin)
+	@set -e; for t in $(unit_bin); do ./$$t; done
+
+# ---- the module ---------------------------------------------------------------
+# Built from a staged copy, so that one source tree serves many kernels at once.
+
+modules:
+	@mkdir -p $(MODDIR)
+	@cp -ru Kbuild kmod proto $(MODDIR)/
+	$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR)) $(if $(ARCH),ARCH=$(ARCH)) \
+		$(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE)) modules
+
+# ---- install ------------------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
+	install -m 755 $(B)/bin/ringprofctl $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(B)/bin/ringprofd $(DESTDIR)$(PREFIX)/sbin/
+
+clean:
+	rm -rf $(B)
+
+.PHONY: all check modules install clean
+.SECONDARY:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
