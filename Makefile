@@ -99,7 +99,7 @@ check: $(unit_bin)
 
 modules:
 	@mkdir -p $(MODDIR)
-	@cp -ru Kbuild kmod proto $(MODDIR)/
+	@cp -ru Kbuild dkms.conf kmod proto $(MODDIR)/
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR)) $(if $(ARCH),ARCH=$(ARCH)) \
 		$(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE)) modules
 
