@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ring_produce.h - the kernel's side of a ring: many nested producers of one
+ * CPU, one consumer anywhere. Freestanding; compiled into the module, into the
+ * KUnit tests and into the user-space tests.
+ *
+ * A producer may be interrupted by another one of the same CPU (task < softirq
+ * < hardirq < NMI) at any instruction; the inner one always finishes before the
+ * outer one goes on. So:
+ *	- space is reserved by a CPU-local compare-and-exchange on `reserved`;
+ *	- only the outermost producer publishes `reserved` as the consumer's head,
+ *	  when every record below it is complete.
+ * The algorithm is that of the kernel's perf ring buffer
+ * (kernel/events/ring_buffer.c), as are the pairs of its barriers:
+ *
+ *	producer				consumer
+ *	load tail  (acquire)		(A)	store tail (release)	(D)
+ *	write records				read records
+ *	store head (release)		(B)	load head  (acquire)	(C)
+ *
+ *	A pairs with D: data that the consumer may still read is not overwritten.
+ *	B pairs with C: the consumer sees the records below the head it loaded.
+ *
+ * The tail comes from user space and is not believed: whatever it holds, the
+ * producer writes within `data`, and a wrong tail loses or spoils that reader's
+ * own records only. Nothing else is ever read back from memory that user space
+ * can write.
+ *
+ * The includer supplies, with the meaning of the kernel's macros:
+ *	RP_RING_READ(x)			one load, not torn
+ *	RP_RING_LOAD_ACQUIRE(p), RP_RING_STORE_RELEASE(p, v)
+ *	RP_RING_CMPXCHG(p, old, new)	atomic against interrupts of this CPU
+ *	RP_RING_BARRIER()		compiler barrier
+ * and may define RP_RING_POINT(ring), called wherever an interrupt could change
+ * what the next step sees: the tests produce nested records there.
+ */
+#ifndef RINGPROF_RING_PRODUCE_H
+#define RINGPROF_RING_PRODUCE_H
+
+#include "ringprof.h"
+
+#ifndef RP_RING_POINT
+#define RP_RING_POINT(ring) do { } while (0)
+#endif
+
+struct rp_ring {
+	struct rp_ring_control *control;	/* shared with the reader */
+	unsigned char *data;
+	__u32 size;		/* of data, a power of two */
+	__u32 watermark;
+	__u32 reserved;		/* records are reserved up to here */
+	__u32 published;	/* what control->head says, unspoilt */
+	__u32 woken;		/* head at the last wake-up */
+	__u32 nest;		/* producers inside */
+};
+
+static inline void rp_ring_init(struct rp_ring *ring,
+				struct rp_ring_control *control, void *data,
+				__u32 size, __u32 watermark, __u32 cpu)
+{
+	ring->control = control;
+	ring->data = data;
+	ring->size = size;
+	ring->watermark = watermark;
+	ring->reserved = ring->published = ring->woken = ring->nest = 0;
+	control->magic = RP_RING_MAGIC;
+	control->cpu = cpu;
+	control->data_size = size;
+	control->head = control->tail = 0;
+}
+
+/*
+ * Leaves the ring; the outermost producer publishes what has been reserved.
+ * Returns 1 when the reader is to be woken up.
+ */
+static inline int rp_ring_leave(struct rp_ring *ring)
+{
+	__u32 head;
+
+again:
+	RP_RING_POINT(ring);
+	/*
+	 * Every producer that interrupted us has left, so this reads what was
+	 * reserved by us and by all of them.
+	 */
+	head = RP_RING_READ(ring->reserved);
+	RP_RING_POINT(ring);
+	if (ring->nest > 1) {
+		RP_RING_BARRIER();
+		ring->nest--;
+		return 0;	/* the outermost one publishes */
+	}
+	if (head != ring->published) {
+		ring->published = head;
+		RP_RING_STORE_RELEASE(&ring->control->head, head);	/* B */
+	}
+	RP_RING_POINT(ring);
+	RP_RING_BARRIER();
+	ring->nest--;
+	RP_RING_BARRIER();
+	RP_RING_POINT(ring);
+	/*
+	 * A producer between the load of `reserved` and the decrement found
+	 * nest > 1 and left the publishing to us.
+	 */
+	if (head != RP_RING_READ(ring->reserved)) {
+		ring->nest++;
+		RP_RING_BARRIER();
+		goto again;
+	}
+	if (head - ring->woken < ring->watermark)
+		return 0;
+	ring->woken = head;
+	return 1;
+}
+
+/*
+ * Reserves `len` bytes (a multiple of 8, at least 8, at most half the ring) and
+ * enters the ring. Returns where to write the record; the caller then calls
+ * rp_ring_leave, soon and on this CPU. Returns NULL, having left the ring, when
+ * there is no room; *ret_wake is then rp_ring_leave's answer.
+ */
+static inline void *rp_ring_reserve(struct rp_ring *ring, __u32 len,
+				    int *ret_wake)
+{
+	__u32 old, tail, used, left, pad;
+	struct rp_rec *rec;
+
+	ring->nest++;
+	RP_RING_BARRIER();
+	do {
+		RP_RING_POINT(ring);
+		old = RP_RING_READ(ring->reserved);
+		RP_RING_POINT(ring);
+		tail = RP_RING_LOAD_ACQUIRE(&ring->control->tail);	/* A */
+		used = old - tail;
+		left = ring->size - (old & (ring->size - 1));
+		pad = left < len ? left : 0;
+		if (used > ring->size || ring->size - used < len + pad) {
+			*ret_wake = rp_ring_leave(ring);
+			return NULL;
+		}
+		RP_RING_POINT(ring);
+	} while (RP_RING_CMPXCHG(&ring->reserved, old, old + pad + len) != old);
+
+	RP_RING_POINT(ring);
+	if (pad) {
+		rec = (struct rp_rec *)(ring->data + (old & (ring->size - 1)));
+		rec->size = pad;
+		rec->type = RP_REC_PAD;
+		rec->reserved = 0;
+	}
+	return ring->data + ((old + pad) & (ring->size - 1));
+}
+
+#endif
