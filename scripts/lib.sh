@@ -53,3 +53,9 @@ lock()
 	exec {fd}>>"$1"
 	flock "$fd"
 }
+
+# hand_back FOLDER...: what root made on behalf of somebody else belongs to them
+hand_back()
+{
+	[[ ! ${SUDO_UID:-} || ! ${SUDO_GID:-} ]] || chown -R "$SUDO_UID:$SUDO_GID" "$@"
+}
