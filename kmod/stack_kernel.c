@@ -13,6 +13,22 @@
 #include "stack.h"
 #include "../proto/counters.h"
 
+/*
+ * The unwinder ended where the kernel was entered from user mode, or where a
+ * kernel thread began.
+ */
+static bool at_root(struct unwind_state *state)
+{
+	struct pt_regs *entry;
+
+	if (unwind_error(state))
+		return false;
+	if (unwind_done(state))
+		return true;
+	entry = unwind_get_entry_regs(state, NULL);
+	return entry && user_mode(entry);
+}
+
 unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
 			     u8 *ret_stop)
 {
@@ -42,7 +58,6 @@ unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
 		}
 		addr[nr++] = ip;
 	}
-	*ret_stop = unwind_error(&state) || !unwind_done(&state) ?
-		    RP_STOP_UNWINDER : RP_STOP_ROOT;
+	*ret_stop = at_root(&state) ? RP_STOP_ROOT : RP_STOP_UNWINDER;
 	return nr;
 }
