@@ -120,6 +120,8 @@ fuzz: $(fuzz_bin)
 modules:
 	@mkdir -p $(MODDIR)
 	@cp -ru Kbuild dkms.conf kmod proto $(MODDIR)/
+	@cd $(MODDIR) && for f in kmod/*.[ch] kmod/compat/probes/*.c; do \
+		[ -e "$(CURDIR)/$$f" ] || rm -f "$$f"; done
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR)) $(if $(ARCH),ARCH=$(ARCH)) \
 		$(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE)) modules
 
