@@ -5,6 +5,7 @@
 #   make                 user space (daemon, control utility) into build/bin
 #   make modules         the kernel module for KDIR into MODDIR
 #   make check           unit tests in user space, under ASan and UBSan
+#   make tools           programs that tests need, into build/tools
 #   make fuzz            fuzzers of what reads hostile input, into build/fuzz
 #   make install         user space and module into DESTDIR
 #   make clean           removes build/
@@ -95,6 +96,15 @@ $(B)/tests/test_%: $(B)/asan/tests/unit/test_%.o $(B)/asan/libringprof.a
 check: $(unit_bin)
 	@set -e; for t in $(unit_bin); do ./$$t; done
 
+# ---- programs that tests need, each one file --------------------------------------
+
+tools := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
+$(B)/tools/%: tests/tools/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $<
+
+tools: $(tools)
+
 # ---- fuzzers --------------------------------------------------------------------
 # libFuzzer is clang's: a third build of the same sources.
 
@@ -135,6 +145,6 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all check fuzz modules install clean
+.PHONY: all check tools fuzz modules install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
