@@ -10,6 +10,7 @@
 #   make install         user space and module into DESTDIR
 #   make clean           removes build/
 #
+#   V=1                  shows the commands
 #   KDIR=DIR             kernel build directory (default: the running kernel's)
 #   ARCH= CROSS_COMPILE= honoured for both halves
 #
@@ -19,6 +20,7 @@ B      ?= build
 MODDIR ?= $(B)/modules
 KREL   ?= $(shell uname -r)
 KDIR   ?= /lib/modules/$(KREL)/build
+V ?= 0
 PREFIX ?= /usr/local
 DESTDIR ?=
 
@@ -39,6 +41,14 @@ CPPFLAGS += -D_GNU_SOURCE -DRP_VERSION='"$(VERSION)"' -I. -Iuserland/lib -I$(G) 
 ALL_CFLAGS = -std=c11 -fno-omit-frame-pointer $(WARN) $(CFLAGS)
 LDLIBS   = $(shell $(PKG_CONFIG) --libs $(PKGS)) -liberty -lpthread -lm
 
+ifeq ($(V),1)
+say = @:
+Q =
+else
+say = @printf '  %-7s %s\n'
+Q = @
+endif
+
 G := $(B)/gen
 GEN := $(G)/profile.pb-c.h
 
@@ -55,7 +65,8 @@ all: $(B)/bin/ringprofctl $(B)/bin/ringprofd
 
 $(G)/profile.pb-c.c $(G)/profile.pb-c.h &: proto/profile.proto
 	@mkdir -p $(G)
-	$(PROTOC_C) -Iproto --c_out=$(G) $<
+	$(say) PROTOC $@
+	$(Q)$(PROTOC_C) -Iproto --c_out=$(G) $<
 
 # ---- user space ---------------------------------------------------------------
 # Two builds of the same sources: build/obj for use, build/asan for the tests.
@@ -65,7 +76,8 @@ $(B)/asan/%.o: ALL_CFLAGS += $(SAN) -O1
 
 define compile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 endef
 $(B)/obj/%.o: %.c $(GEN) Makefile ; $(compile)
 $(B)/asan/%.o: %.c $(GEN) Makefile ; $(compile)
@@ -74,24 +86,29 @@ $(B)/asan/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
 
 $(B)/obj/libringprof.a: $(call obj,$(B)/obj,$(lib_src)) $(B)/obj/profile.pb-c.o
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
 $(B)/asan/libringprof.a: $(call obj,$(B)/asan,$(lib_src)) $(B)/asan/profile.pb-c.o
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 $(B)/bin/ringprofctl: $(call obj,$(B)/obj,$(ctl_src)) $(B)/obj/libringprof.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/bin/ringprofd: $(call obj,$(B)/obj,$(d_src)) $(B)/obj/libringprof.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # ---- unit tests ---------------------------------------------------------------
 
 unit_bin := $(patsubst tests/unit/%.c,$(B)/tests/%,$(unit_src))
 $(B)/tests/test_%: $(B)/asan/tests/unit/test_%.o $(B)/asan/libringprof.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $(SAN) -o $@ $^ -lcmocka $(LDLIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) $(SAN) -o $@ $^ -lcmocka $(LDLIBS)
 
 check: $(unit_bin)
 	@set -e; for t in $(unit_bin); do ./$$t; done
@@ -101,7 +118,8 @@ check: $(unit_bin)
 tools := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 $(B)/tools/%: tests/tools/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $<
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $<
 
 tools: $(tools)
 
@@ -118,9 +136,11 @@ $(B)/fuzz/obj/%.o: %.c $(GEN) Makefile ; $(compile)
 $(B)/fuzz/obj/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
 $(B)/fuzz/obj/libringprof.a: $(call obj,$(B)/fuzz/obj,$(lib_src)) $(B)/fuzz/obj/profile.pb-c.o
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
 $(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(B)/fuzz/obj/libringprof.a
-	$(CC) $(LDFLAGS) $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 fuzz: $(fuzz_bin)
 
