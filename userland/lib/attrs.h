@@ -48,7 +48,7 @@ struct rp_attrs {
  */
 int rp_attrs_parse(const struct nlattr *head, int len, struct rp_attrs *ret);
 
-/* Adds those that `has` names and that a request may carry. -ENOMEM, -EMSGSIZE. */
+/* Adds those that `has` names. -EINVAL: one that no request carries. -EMSGSIZE. */
 int rp_attrs_put(struct nl_msg *msg, const struct rp_attrs *a);
 
 #endif

@@ -18,8 +18,8 @@
  * Calls   All but the first address of each stack are return addresses: they are
  *         moved back by one byte, for the look-up and in the profile.
  * Names   Demangled; the linker's own is the function's system_name.
- * Labels  pid, thread_id, cpu: numbers, the unit being the key, which keeps 0 alive
- *         in readers that drop a bare 0. comm: the thread's name. kernel_truncated,
+ * Labels  pid, thread_id, cpu: numbers (CPU 0 and pid 0 survive: pprof_write gives a
+ *         number 0 a unit). comm: the thread's name. kernel_truncated,
  *         user_truncated: the reason, if the stack does not reach its root.
  *         Then those of options.labels.
  * Process Kernel threads have the process name "[comm]", idle tasks "[swapper]":
