@@ -64,6 +64,12 @@ struct rp_aspace {
 struct rp_spaces_options {
 	uint32_t spaces_max;	/* 0: 65536 */
 	size_t bytes_max;	/* of mappings and files; 0: 256 MiB */
+	/*
+	 * While trimming, look for processes that are gone though no EXIT came (it
+	 * was lost with a full ring). Only where our PIDs are those of the records:
+	 * in the initial PID namespace.
+	 */
+	bool sweep;
 	/* A space is seen for the first time, by a sample or by its SPACE record. */
 	void (*appeared)(void *arg, struct rp_aspace *as);
 	/* Its mappings came: the process is likely to be alive still. */
