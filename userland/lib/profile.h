@@ -161,6 +161,7 @@ struct rp_profile {
 	uint64_t nr_lines, nr_labels, nr_frames, nr_values;
 
 	/* Private. */
+	uint64_t seed[2];		/* of the hashes: names are chosen by strangers */
 	struct {
 		uint64_t strings, mappings, functions, locations, stacks, labelsets;
 		uint64_t samples, lines, labels, frames, values;
