@@ -36,6 +36,8 @@ static int append(struct buffer *b, const void *data, size_t len, size_t max)
 	size_t room = b->room;
 	char *more;
 
+	if (!len)
+		return 0;
 	if (len > max - b->len)
 		return -EFBIG;
 	while (room - b->len < len)
