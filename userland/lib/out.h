@@ -33,10 +33,12 @@
  *         a flush, so a stream of documents can be read line by line. Strings are
  *         escaped, bytes that are not UTF-8 become U+FFFD; not-a-number is null.
  * Text    Control characters of strings become '?': what a profiled process calls
- *         itself must not drive a terminal. The titles of an object are aligned;
- *         a table's columns come from the titles of its rows (every row has the
- *         same calls), numbers stand right, text left. A line is one object on
- *         one line, "title=value" separated by spaces.
+ *         itself must not drive a terminal. The titles of an object are aligned,
+ *         an object inside one has its title as a heading and is indented; a
+ *         table's columns come from the titles of its first row (every row has
+ *         the same calls), numbers stand right, text left; an array is its values
+ *         with ", " between. A line is one object on one line, "title=value"
+ *         separated by spaces.
  * Errors  Of memory and of writing are kept and returned by rp_out_free().
  */
 #ifndef RP_OUT_H
@@ -47,7 +49,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define RP_OUT_DEPTH_MAX	512	/* containers inside one another */
+#define RP_OUT_DEPTH_MAX	16	/* containers inside one another */
 
 struct rp_out;
 
@@ -57,7 +59,11 @@ struct rp_out *rp_out_new(FILE *f, bool json);
 int rp_out_free(struct rp_out *o);
 bool rp_out_is_json(const struct rp_out *o);
 
-/* Containers. The key is ignored at the top level and inside arrays. */
+/*
+ * Containers. The key is ignored at the top level and inside arrays. What is inside
+ * one that JSON (key NULL) or text (title NULL) leaves out is left out as well;
+ * at the top level and inside arrays NULL leaves nothing out.
+ */
 void rp_out_object(struct rp_out *o, const char *key, const char *title);
 void rp_out_line(struct rp_out *o, const char *key);
 void rp_out_array(struct rp_out *o, const char *key, const char *title);
