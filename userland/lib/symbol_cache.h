@@ -63,12 +63,11 @@ struct rp_symbol_cache_stats {
 };
 
 /*
- * Opens one candidate for the file and returns a descriptor, which the cache closes,
- * or -errno. It is called with n = 0, 1, 2 … until a candidate fits the identity or
- * it returns -ENOENT with *ret_more false. err takes a sentence, as in rp_elf_open().
+ * Opens candidate number n (0, 1, 2, ...) for the file and returns a descriptor, which
+ * the cache closes; -ENODATA if there are no more candidates; or -errno if this one
+ * cannot be had, with a sentence in err as rp_elf_open() gives it.
  */
-typedef int (*rp_symbol_opener)(void *arg, unsigned int n, bool *ret_more,
-				char *err, size_t err_size);
+typedef int (*rp_symbol_opener)(void *arg, unsigned int n, char *err, size_t err_size);
 
 struct rp_symbol_cache *rp_symbol_cache_new(size_t max_bytes);
 void rp_symbol_cache_free(struct rp_symbol_cache *cache);
