@@ -10,17 +10,19 @@
  *
  * Secrets Absolute kernel addresses disclose where KASLR put the kernel. What
  *         leaves the host (profiles, JSON) is `rel` only, which counts from the
- *         image's text start: the kernel's _text, or the module's base. Where
- *         has_rel is false there is no such number, and the address may not leave
- *         in any form; the name may.
+ *         image's text start: the kernel's _text (_stext where the kernel does not
+ *         list that), or the module's base. Where has_rel is false there is no such
+ *         number, and the address may not leave in any form; the name may.
  * Names   Those of the kernel as they are, clone suffixes included (foo.cold,
  *         foo.isra.0). Padding symbols (__pfx_foo, __cfi_foo) never name anything.
  *         Of several names for one address: global before weak before local, then
  *         fewer leading underscores, then the shorter, then the first in the
- *         alphabet; text markers (_stext, _text, ...) only if nothing else is there.
+ *         alphabet. Markers of the linker script (_stext, __irqentry_text_end) name
+ *         nothing.
  * Modules A symbol's [module] in kallsyms. The kernel uses the same form for
  *         generated code: "bpf" (BPF programs and trampolines) and "__builtin__…"
- *         (ftrace, kprobes). These have no base, thus has_rel is false.
+ *         (ftrace, kprobes). These have no base, thus has_rel is false, and no list has
+ *         their sizes: a name reaches 64 KiB at most.
  * Memory  Everything belongs to the table. Pointers from a lookup hold until the
  *         next rp_kernel_symbols_refresh() that returns 1, or _free().
  * Threads Lookups count misses, so one thread at a time.
@@ -65,9 +67,9 @@ const char *rp_kernel_symbols_problem(const struct rp_kernel_symbols *ks);
 
 /*
  * To be called at the end of each window, after its addresses were named. Reads
- * /proc/modules (a few KiB) and loads the tables again if modules came or went, if
- * the last load had a problem, or (seldom) if addresses were seen that belong to
- * nothing, which is how new BPF programs show. Returns 1 if the tables are new,
+ * /proc/modules (a few KiB) and loads the tables again if modules came or went and,
+ * less and less often as long as it does not help, if the last load had a problem or
+ * addresses were seen that belong to nothing, which is how new BPF programs show. Returns 1 if the tables are new,
  * 0 if they are as they were, -ENOMEM (and the old ones stay).
  */
 int rp_kernel_symbols_refresh(struct rp_kernel_symbols *ks);
