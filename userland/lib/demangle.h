@@ -13,9 +13,9 @@
  * Clone suffixes (.isra.0, .constprop.0, .part.0, .cold, .lto_priv.0, .llvm.123) are
  * kept behind the name in both forms: "ns::f<int>.isra.0".
  *
- * Hostile names: over RP_DEMANGLE_INPUT_MAX bytes, over libiberty's own limits of
- * recursion (which stay on), or with a result over RP_DEMANGLE_OUTPUT_MAX bytes, they
- * count as not mangled.
+ * Limits: names over RP_DEMANGLE_INPUT_MAX bytes, over libiberty's own limits (which stay
+ * on; they end at about 1,000 bytes for C++), or with a result over RP_DEMANGLE_OUTPUT_MAX
+ * bytes count as not mangled.
  *
  * Returns an allocated string, the input's copy if it is not mangled; NULL only if
  * there is no memory.

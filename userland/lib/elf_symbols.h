@@ -39,8 +39,8 @@
 
 #include "build_id.h"
 
-#define RP_ELF_SYMBOLS_MAX	(4u << 20)	/* entries read from one table */
-#define RP_ELF_STRINGS_MAX	(512u << 20)	/* bytes of one string table */
+#define RP_ELF_SYMBOLS_MAX	(2u << 20)	/* entries read from one table */
+#define RP_ELF_STRINGS_MAX	(256u << 20)	/* bytes of one table of strings, and of names kept */
 #define RP_ELF_SECTIONS_MAX	(1u << 20)
 #define RP_ELF_SEGMENTS_MAX	1024u		/* PT_LOAD */
 #define RP_ELF_NAME_MAX		65535u		/* bytes; longer ones are left out */
