@@ -13,25 +13,27 @@
 #include "hash.h"
 #include "spaces_maps.h"
 
-struct stored_file {
-	struct stored_file *next;
+struct node {
+	struct node *next;
 	uint64_t hash;
 	uint32_t refs;
+};
+
+struct stored_file {
+	struct node node;	/* first: a node is cast to what it begins */
 	struct rp_mapped_file file;
 	char path[];
 };
 
 struct stored_maps {
-	struct stored_maps *next;
-	uint64_t hash;
-	uint32_t refs;
+	struct node node;
 	struct rp_maps maps;	/* ends with the array */
 };
 
 #define BUCKETS_FIRST 256u
 
 struct table {
-	void **buckets;
+	struct node **buckets;
 	uint64_t size, used;
 };
 
@@ -46,16 +48,11 @@ struct rp_maps_store {
 #define OF_MAPS(m) \
 	((struct stored_maps *)((char *)(uintptr_t)(m) - offsetof(struct stored_maps, maps)))
 
-/* ---- tables: both kinds of node begin with next and hash ----------------------- */
-
-struct node {
-	struct node *next;
-	uint64_t hash;
-};
+/* ---- tables -------------------------------------------------------------------- */
 
 static struct node **bucket(const struct table *t, uint64_t hash)
 {
-	return (struct node **)&t->buckets[hash & (t->size - 1)];
+	return &t->buckets[hash & (t->size - 1)];
 }
 
 static void table_grow(struct table *t)
@@ -64,7 +61,7 @@ static void table_grow(struct table *t)
 	struct node *node, *next, **to;
 	uint64_t i;
 
-	larger.buckets = calloc(larger.size, sizeof(larger.buckets[0]));
+	larger.buckets = calloc(larger.size, sizeof(struct node *));
 	if (!larger.buckets)
 		return;		/* longer chains will do */
 	for (i = 0; i < t->size; i++) {
@@ -110,8 +107,8 @@ struct rp_maps_store *rp_maps_store_new(size_t bytes_max)
 	store->seed = rp_hash_seed();
 	store->bytes_max = bytes_max;
 	store->files.size = store->maps.size = BUCKETS_FIRST;
-	store->files.buckets = calloc(BUCKETS_FIRST, sizeof(void *));
-	store->maps.buckets = calloc(BUCKETS_FIRST, sizeof(void *));
+	store->files.buckets = calloc(BUCKETS_FIRST, sizeof(struct node *));
+	store->maps.buckets = calloc(BUCKETS_FIRST, sizeof(struct node *));
 	if (store->files.buckets && store->maps.buckets)
 		return store;
 	rp_maps_store_free(store);
@@ -146,9 +143,9 @@ static void file_put(struct rp_maps_store *store, const struct rp_mapped_file *f
 {
 	struct stored_file *f = OF_FILE(file);
 
-	if (--f->refs)
+	if (--f->node.refs)
 		return;
-	table_remove(&store->files, (struct node *)f);
+	table_remove(&store->files, &f->node);
 	store->bytes -= sizeof(*f) + strlen(f->path) + 1;
 	free(f);
 }
@@ -169,12 +166,14 @@ static const struct rp_mapped_file *file_get(struct rp_maps_store *store,
 	size_t len = strlen(want->path) + 1;
 	uint64_t hash = rp_hash_bytes(store->seed, want->path, len);
 	struct stored_file *f;
+	struct node *node;
 
 	hash = rp_hash_mix(hash, want->inode);
 	hash = rp_hash_bytes(hash, want->build_id, sizeof(want->build_id));
-	for (f = (void *)*bucket(&store->files, hash); f; f = f->next) {
-		if (f->hash == hash && file_equal(&f->file, want)) {
-			f->refs++;
+	for (node = *bucket(&store->files, hash); node; node = node->next) {
+		f = (struct stored_file *)node;
+		if (node->hash == hash && file_equal(&f->file, want)) {
+			node->refs++;
 			return &f->file;
 		}
 	}
@@ -183,19 +182,19 @@ static const struct rp_mapped_file *file_get(struct rp_maps_store *store,
 	f = calloc(1, sizeof(*f) + len);
 	if (!f)
 		return NULL;
-	f->hash = hash;
-	f->refs = 1;
+	f->node.hash = hash;
+	f->node.refs = 1;
 	f->file = *want;
 	f->file.path = f->path;
 	memcpy(f->path, want->path, len);
 	store->bytes += sizeof(*f) + len;
-	table_add(&store->files, (struct node *)f);
+	table_add(&store->files, &f->node);
 	return &f->file;
 }
 
 /* ---- records ------------------------------------------------------------------- */
 
-/* The mapping at m, of which `left` bytes are in the record; NULL: it is none. */
+/* Is there a whole mapping at m, of whose record `left` bytes remain? */
 static bool map_ok(const struct rp_map *m, size_t left)
 {
 	if (left < sizeof(*m) || m->size < sizeof(*m) || m->size > left || m->size % 8)
@@ -370,13 +369,15 @@ const struct rp_maps *rp_maps_store_take(struct rp_maps_store *store,
 {
 	const struct rp_maps *ret = NULL;
 	struct stored_maps *m;
+	struct node *node;
 	uint64_t hash;
 
 	list_sort(store, list);
 	hash = list_hash(store, list);
-	for (m = (void *)*bucket(&store->maps, hash); m; m = m->next) {
-		if (m->hash == hash && list_equal(&m->maps, list)) {
-			m->refs++;
+	for (node = *bucket(&store->maps, hash); node; node = node->next) {
+		m = (struct stored_maps *)node;
+		if (node->hash == hash && list_equal(&m->maps, list)) {
+			node->refs++;
 			ret = &m->maps;
 			goto clear;
 		}
@@ -384,13 +385,13 @@ const struct rp_maps *rp_maps_store_take(struct rp_maps_store *store,
 	m = malloc(maps_bytes(list->nr));
 	if (!m)
 		goto clear;
-	m->hash = hash;
-	m->refs = 1;
+	m->node.hash = hash;
+	m->node.refs = 1;
 	m->maps.nr = list->nr;
 	if (list->nr)
 		memcpy(m->maps.map, list->map, list->nr * sizeof(*list->map));
 	store->bytes += maps_bytes(list->nr);
-	table_add(&store->maps, (struct node *)m);
+	table_add(&store->maps, &m->node);
 	list->nr = 0;		/* the references are the stored list's now */
 	ret = &m->maps;
 clear:
@@ -400,7 +401,7 @@ clear:
 
 void rp_maps_get(const struct rp_maps *maps)
 {
-	OF_MAPS(maps)->refs++;
+	OF_MAPS(maps)->node.refs++;
 }
 
 void rp_maps_put(struct rp_maps_store *store, const struct rp_maps *maps)
@@ -408,11 +409,11 @@ void rp_maps_put(struct rp_maps_store *store, const struct rp_maps *maps)
 	struct stored_maps *m = OF_MAPS(maps);
 	uint32_t i;
 
-	if (--m->refs)
+	if (--m->node.refs)
 		return;
 	for (i = 0; i < m->maps.nr; i++)
 		file_put(store, m->maps.map[i].file);
-	table_remove(&store->maps, (struct node *)m);
+	table_remove(&store->maps, &m->node);
 	store->bytes -= maps_bytes(m->maps.nr);
 	free(m);
 }
