@@ -404,6 +404,11 @@ const struct rp_maps *rp_spaces_maps(struct rp_spaces *s, const struct rp_aspace
 	return maps;
 }
 
+const struct rp_maps *rp_aspace_newest(const struct rp_aspace *as)
+{
+	return as->history->nr ? maps_at(as->history, as->history->nr - 1) : NULL;
+}
+
 const struct rp_mapped *rp_maps_find(const struct rp_maps *maps, uint64_t address)
 {
 	uint32_t low = 0, high = maps ? maps->nr : 0, middle;
