@@ -82,7 +82,7 @@ static void reads_the_other_byte_order(void **state)
 static void refuses_bad_sizes(void **state)
 {
 	struct rp_build_id id, before;
-	uint8_t buf[256] = { 0 }, long_id[RP_BUILD_ID_MAX + 1] = { 1 };
+	uint8_t buf[256] = { 0 }, long_id[RP_BUILD_ID_BYTES + 1] = { 1 };
 	Elf32_Nhdr *h = (Elf32_Nhdr *)buf;
 	size_t size = 0;
 
