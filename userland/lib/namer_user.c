@@ -28,7 +28,7 @@ static int open_candidate(void *arg, unsigned int nr, char *err, size_t err_size
 {
 	const struct candidates *c = arg;
 	char path[PATH_BYTES];
-	int len;
+	int len, fd;
 
 	switch (nr) {
 	case 0:
@@ -51,7 +51,10 @@ static int open_candidate(void *arg, unsigned int nr, char *err, size_t err_size
 		snprintf(err, err_size, "a path of %d bytes", len);
 		return -ENAMETOOLONG;
 	}
-	return rp_elf_open(path, NULL, err, err_size);
+	fd = rp_elf_open(path, NULL, err, err_size);
+	if (fd >= 0)
+		snprintf(err, err_size, "%s", path);
+	return fd;
 }
 
 static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struct rp_mapped *m,
@@ -66,7 +69,7 @@ static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struc
 
 	id.build_id.size = file->build_id_len;
 	memcpy(id.build_id.bytes, file->build_id, file->build_id_len);
-	return rp_symbol_cache_get(n->symbols, &id, open_candidate, &c, NULL, NULL);
+	return rp_symbol_cache_get(n->symbols, &id, tgid, open_candidate, &c, NULL, NULL);
 }
 
 /* ---- the vdso ------------------------------------------------------------------ */
