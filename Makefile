@@ -5,6 +5,7 @@
 #   make                 user space (daemon, control utility) into build/bin
 #   make modules         the kernel module for KDIR into MODDIR
 #   make check           unit tests in user space, under ASan and UBSan
+#   make fuzz            fuzzers of what reads hostile input, into build/fuzz
 #   make install         user space and module into DESTDIR
 #   make clean           removes build/
 #
@@ -94,12 +95,31 @@ $(B)/tests/test_%: $(B)/asan/tests/unit/test_%.o $(B)/asan/libringprof.a
 check: $(unit_bin)
 	@set -e; for t in $(unit_bin); do ./$$t; done
 
+# ---- fuzzers --------------------------------------------------------------------
+# libFuzzer is clang's: a third build of the same sources.
+
+CLANG ?= clang
+FUZZ := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+fuzz_bin := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(B)/fuzz/%: CC = $(CLANG)
+$(B)/fuzz/obj/%.o: ALL_CFLAGS += $(FUZZ) -fsanitize=fuzzer-no-link -O1
+$(B)/fuzz/obj/%.o: %.c $(GEN) Makefile ; $(compile)
+$(B)/fuzz/obj/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
+$(B)/fuzz/obj/libringprof.a: $(call obj,$(B)/fuzz/obj,$(lib_src)) $(B)/fuzz/obj/profile.pb-c.o
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(B)/fuzz/obj/libringprof.a
+	$(CC) $(LDFLAGS) $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+fuzz: $(fuzz_bin)
+
 # ---- the module ---------------------------------------------------------------
 # Built from a staged copy, so that one source tree serves many kernels at once.
 
 modules:
 	@mkdir -p $(MODDIR)
-	@cp -ru Kbuild kmod proto $(MODDIR)/
+	@cp -ru Kbuild dkms.conf kmod proto $(MODDIR)/
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR)) $(if $(ARCH),ARCH=$(ARCH)) \
 		$(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE)) modules
 
@@ -113,6 +133,6 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all check modules install clean
+.PHONY: all check fuzz modules install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
