@@ -5,6 +5,8 @@
 #   make                 user space (daemon, control utility) into build/bin
 #   make modules         the kernel module for KDIR into MODDIR
 #   make check           unit tests in user space, under ASan and UBSan
+#   make fuzz            fuzzers (clang's libFuzzer) into build/fuzz
+#   make test-tools      the programs that tests/host needs, into build/tests/host
 #   make install         user space and module into DESTDIR
 #   make clean           removes build/
 #
@@ -26,6 +28,7 @@ AR = $(CROSS_COMPILE)ar
 endif
 PROTOC_C   ?= protoc-c
 PKG_CONFIG ?= pkg-config
+CLANG      ?= clang
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 
 PKGS := libnl-3.0 libnl-genl-3.0 libelf libdw libprotobuf-c zlib libcurl inih libcap-ng
@@ -67,6 +70,8 @@ define compile
 endef
 $(B)/obj/%.o: %.c $(GEN) Makefile ; $(compile)
 $(B)/asan/%.o: %.c $(GEN) Makefile ; $(compile)
+$(B)/obj/userland/lib/flame_assets.o $(B)/asan/userland/lib/flame_assets.o: \
+	$(wildcard userland/lib/flame/*)
 $(B)/obj/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
 $(B)/asan/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
 
@@ -94,6 +99,24 @@ $(B)/tests/test_%: $(B)/asan/tests/unit/test_%.o $(B)/asan/libringprof.a
 check: $(unit_bin)
 	@set -e; for t in $(unit_bin); do ./$$t; done
 
+# ---- tools of the tests ---------------------------------------------------------
+
+host_src := $(wildcard tests/host/*.c)
+host_bin := $(patsubst tests/host/%.c,$(B)/tests/host/%,$(host_src))
+$(B)/tests/host/%: $(B)/obj/tests/host/%.o $(B)/obj/libringprof.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+test-tools: $(host_bin)
+
+fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
+fuzz_bin := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(fuzz_src))
+$(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(lib_src) $(GEN) Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined $(LDFLAGS) -o $@ $< $(lib_src) \
+		$(G)/profile.pb-c.c $(LDLIBS)
+fuzz: $(fuzz_bin)
+
 # ---- the module ---------------------------------------------------------------
 # Built from a staged copy, so that one source tree serves many kernels at once.
 
@@ -113,6 +136,6 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all check modules install clean
+.PHONY: all check fuzz test-tools modules install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
