@@ -68,6 +68,8 @@ define compile
 endef
 $(B)/obj/%.o: %.c $(GEN) Makefile ; $(compile)
 $(B)/asan/%.o: %.c $(GEN) Makefile ; $(compile)
+$(B)/obj/userland/lib/flame_assets.o $(B)/asan/userland/lib/flame_assets.o: \
+	$(wildcard userland/lib/flame/*)
 $(B)/obj/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
 $(B)/asan/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
 
@@ -94,6 +96,15 @@ $(B)/tests/test_%: $(B)/asan/tests/unit/test_%.o $(B)/asan/libringprof.a
 
 check: $(unit_bin)
 	@set -e; for t in $(unit_bin); do ./$$t; done
+
+# ---- tools of the tests ---------------------------------------------------------
+
+host_src := $(wildcard tests/host/*.c)
+host_bin := $(patsubst tests/host/%.c,$(B)/tests/host/%,$(host_src))
+$(B)/tests/host/%: $(B)/obj/tests/host/%.o $(B)/obj/libringprof.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+test-tools: $(host_bin)
 
 # ---- fuzzers --------------------------------------------------------------------
 # libFuzzer is clang's: a third build of the same sources.
@@ -133,6 +144,6 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all check fuzz modules install clean
+.PHONY: all check fuzz test-tools modules install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
