@@ -15,7 +15,7 @@
 
 #define RP_NT_GNU_BUILD_ID 3
 
-static inline unsigned int rp_build_id_from_notes(const unsigned char *notes,
+static inline unsigned int build_id_in_notes(const unsigned char *notes,
 						  __u64 size, unsigned char *ret)
 {
 	while (size >= sizeof(Elf32_Nhdr)) {
@@ -64,7 +64,7 @@ static inline unsigned int name(const unsigned char *file, __u64 size, \
 		if (phdr.p_type != PT_NOTE || phdr.p_offset > size || \
 		    phdr.p_filesz > size - phdr.p_offset) \
 			continue; \
-		len = rp_build_id_from_notes(file + phdr.p_offset, \
+		len = build_id_in_notes(file + phdr.p_offset, \
 					     phdr.p_filesz, ret); \
 		if (len) \
 			return len; \
@@ -72,8 +72,8 @@ static inline unsigned int name(const unsigned char *file, __u64 size, \
 	return 0; \
 }
 
-RP_BUILD_ID_FROM_ELF(rp_build_id_from_elf32, Elf32_Ehdr, Elf32_Phdr)
-RP_BUILD_ID_FROM_ELF(rp_build_id_from_elf64, Elf64_Ehdr, Elf64_Phdr)
+RP_BUILD_ID_FROM_ELF(build_id_in_elf32, Elf32_Ehdr, Elf32_Phdr)
+RP_BUILD_ID_FROM_ELF(build_id_in_elf64, Elf64_Ehdr, Elf64_Phdr)
 
 /*
  * file[0 .. size) is the beginning of a file. Fills ret (RP_BUILD_ID_MAX bytes) and
@@ -89,9 +89,9 @@ static inline unsigned int rp_build_id_parse(const unsigned char *file, __u64 si
 	    file[EI_DATA] != order)
 		return 0;
 	if (file[EI_CLASS] == ELFCLASS64)
-		return rp_build_id_from_elf64(file, size, ret);
+		return build_id_in_elf64(file, size, ret);
 	if (file[EI_CLASS] == ELFCLASS32)
-		return rp_build_id_from_elf32(file, size, ret);
+		return build_id_in_elf32(file, size, ret);
 	return 0;
 }
 
