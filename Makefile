@@ -6,6 +6,7 @@
 #   make modules         the kernel module for KDIR into MODDIR
 #   make check           unit tests in user space, under ASan and UBSan
 #   make tools           programs that tests need, into build/tools
+#   make test-tools      those that need the library, into build/tests/host
 #   make fuzz            fuzzers of what reads hostile input, into build/fuzz
 #   make install         user space and module into DESTDIR
 #   make clean           removes build/
@@ -81,6 +82,8 @@ define compile
 endef
 $(B)/obj/%.o: %.c $(GEN) Makefile ; $(compile)
 $(B)/asan/%.o: %.c $(GEN) Makefile ; $(compile)
+$(B)/obj/userland/lib/flame_assets.o $(B)/asan/userland/lib/flame_assets.o: \
+	$(wildcard userland/lib/flame/*)
 $(B)/obj/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
 $(B)/asan/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
 
@@ -112,6 +115,16 @@ $(B)/tests/test_%: $(B)/asan/tests/unit/test_%.o $(B)/asan/libringprof.a
 
 check: $(unit_bin)
 	@set -e; for t in $(unit_bin); do ./$$t; done
+
+# ---- tools of the tests ---------------------------------------------------------
+
+host_src := $(wildcard tests/host/*.c)
+host_bin := $(patsubst tests/host/%.c,$(B)/tests/host/%,$(host_src))
+$(B)/tests/host/%: $(B)/obj/tests/host/%.o $(B)/obj/libringprof.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+test-tools: $(host_bin)
 
 # ---- programs that tests need, each one file --------------------------------------
 
@@ -165,6 +178,6 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all check tools fuzz modules install clean
+.PHONY: all check tools test-tools fuzz modules install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
