@@ -111,7 +111,8 @@ static size_t compare_with_nm(const char *path, const char *options)
 		if (j == nr || lines[j].addr != lines[i].addr)
 			fail_msg("%s at %llx is not one of nm's names", s.name, lines[i].addr);
 		assert_true(s.size >= lines[i].size);
-		assert_int_equal(rp_elf_symbols_lookup(es, lines[i].addr + lines[i].size - 1, &s), 0);
+		assert_int_equal(rp_elf_symbols_lookup(es, lines[i].addr + lines[i].size - 1,
+						       &s), 0);
 	}
 	free(lines);
 	rp_elf_symbols_free(es);
@@ -231,7 +232,8 @@ static const char source[] =
 	"int an_alias(int n) __attribute__((alias(\"exported_two\")));\n"
 	"int _an_alias(int n) __attribute__((alias(\"exported_two\")));\n"
 	"int some_data[4] = { 1, 2, 3, 4 };\n"
-	"__asm__(\".text\\n.globl asm_untyped\\nasm_untyped:\\n.skip 24\\nasm_next:\\n.skip 8\\n\");\n";
+	"__asm__(\".text\\n.globl asm_untyped\\nasm_untyped:\\n.skip 24\\n\"\n"
+	"\"asm_next:\\n.skip 8\\n\");\n";
 
 /* Builds lib NAME with these options from the source above. */
 static const char *build(const char *name, const char *options)
@@ -333,7 +335,8 @@ static void stripped_library(void **state)
 			assert_false(info.partial);
 			assert_int_equal(info.symbols, 3);	/* one, two, asm_untyped */
 			assert_string_equal(name_at(es, exported), "exported_one");
-			assert_string_equal(name_at(es, address_of(full, "local_static")), "(none)");
+			assert_string_equal(name_at(es, address_of(full, "local_static")),
+					    "(none)");
 			rp_elf_symbols_free(es);
 		}
 	}
