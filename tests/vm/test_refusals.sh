@@ -53,7 +53,7 @@ check_ok ringprofctl stop
 check_eq "$(ticks)" 0 "timers after stop"
 check_ok ringprofctl start
 check_soon 5 ticks_above 0
-check_status 1 ringprofctl set -F 10001
+check_status 2 ringprofctl set -F 10001
 kill $owner
 wait $owner 2>/dev/null || true
 
