@@ -2,9 +2,8 @@
 /*
  * Rings have no order between them, so everything here may come in any order: the
  * sample before its SPACE, a SPACE before the one that it refers to, the EXIT before
- * the last samples. Therefore nothing is resolved when a record comes: versions are
- * kept as they were said, looked up when the window closes, and forgotten only one
- * whole window after they were replaced.
+ * the last samples. Therefore things are forgotten only one whole window after they
+ * were said to be over.
  */
 #include <errno.h>
 #include <signal.h>
@@ -12,33 +11,12 @@
 #include <string.h>
 
 #include "hash.h"
-#include "spaces_maps.h"
+#include "spaces_history.h"
 
 #define BUCKETS_FIRST 256u
 #define SPACES_MAX_DEFAULT 65536u
 #define BYTES_MAX_DEFAULT ((size_t)256 << 20)
-#define UNFINISHED_MAX 4	/* map_gens of one space that wait for their parts */
 #define SWEEP_PER_TRIM 256	/* buckets looked through for processes without EXIT */
-
-struct version {
-	uint32_t map_gen;
-	bool old;			/* replaced since before the last trim */
-	const struct rp_maps *maps;	/* NULL: those of the version before */
-};
-
-struct unfinished {
-	uint32_t map_gen;
-	uint32_t next_part;
-	struct rp_maps_list list;
-};
-
-struct rp_aspace_history {
-	struct version *versions;	/* by map_gen */
-	uint32_t nr, room;
-	struct unfinished unfinished[UNFINISHED_MAX];
-	uint32_t nr_unfinished;
-	bool old;			/* exited since before the last trim */
-};
 
 struct space {
 	struct rp_aspace as;
@@ -81,19 +59,6 @@ struct rp_spaces *rp_spaces_new(const struct rp_spaces_options *o)
 	return NULL;
 }
 
-static void drop_versions(struct rp_spaces *s, struct rp_aspace_history *h)
-{
-	uint32_t i;
-
-	for (i = 0; i < h->nr; i++) {
-		if (h->versions[i].maps)
-			rp_maps_put(s->store, h->versions[i].maps);
-	}
-	for (i = 0; i < h->nr_unfinished; i++)
-		rp_maps_list_clear(s->store, &h->unfinished[i].list);
-	free(h->versions);
-}
-
 /* Unlinks *at. */
 static void drop(struct rp_spaces *s, struct space **at)
 {
@@ -103,7 +68,7 @@ static void drop(struct rp_spaces *s, struct space **at)
 		s->options.dropped(s->options.arg, &space->as);
 	*at = space->next;
 	s->used--;
-	drop_versions(s, &space->history);
+	rp_history_free(s->store, &space->history);
 	free(space);
 }
 
@@ -221,108 +186,6 @@ static bool text_ok(const char *text, size_t size)
 	return memchr(text, '\0', size) != NULL;
 }
 
-/* The index of the first version that is not below map_gen. */
-static uint32_t version_at(const struct rp_aspace_history *h, uint32_t map_gen)
-{
-	uint32_t low = 0, high = h->nr, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (h->versions[middle].map_gen < map_gen)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* Takes over the reference on maps (NULL: same as before). */
-static int add_version(struct rp_spaces *s, struct rp_aspace *as, uint32_t map_gen,
-		       const struct rp_maps *maps)
-{
-	struct rp_aspace_history *h = as->history;
-	uint32_t at = version_at(h, map_gen), room;
-	struct version *versions;
-
-	if (at < h->nr && h->versions[at].map_gen == map_gen) {
-		if (maps)
-			rp_maps_put(s->store, maps);
-		return -EEXIST;
-	}
-	if (h->nr == h->room) {
-		room = h->room ? h->room * 2 : 2;
-		versions = realloc(h->versions, room * sizeof(*versions));
-		if (!versions) {
-			if (maps)
-				rp_maps_put(s->store, maps);
-			return -ENOMEM;
-		}
-		h->versions = versions;
-		h->room = room;
-	}
-	memmove(&h->versions[at + 1], &h->versions[at], (h->nr - at) * sizeof(*versions));
-	h->versions[at] = (struct version){ .map_gen = map_gen, .maps = maps };
-	h->nr++;
-	if (maps && s->options.mapped)
-		s->options.mapped(s->options.arg, as, maps);
-	return 0;
-}
-
-static void remove_unfinished(struct rp_spaces *s, struct rp_aspace_history *h, uint32_t at)
-{
-	rp_maps_list_clear(s->store, &h->unfinished[at].list);
-	h->nr_unfinished--;
-	memmove(&h->unfinished[at], &h->unfinished[at + 1],
-		(h->nr_unfinished - at) * sizeof(h->unfinished[0]));
-}
-
-/* Where the parts of this map_gen are collected; NULL: this one does not continue it. */
-static struct unfinished *unfinished_for(struct rp_spaces *s, struct rp_aspace_history *h,
-					 const struct rp_space *rec)
-{
-	struct unfinished *u;
-	uint32_t i;
-
-	for (i = 0; i < h->nr_unfinished; i++) {
-		u = &h->unfinished[i];
-		if (u->map_gen != rec->map_gen)
-			continue;
-		if (rec->part == u->next_part)
-			return u;
-		remove_unfinished(s, h, i);	/* a part is missing: the rest is useless */
-		break;
-	}
-	if (rec->part)
-		return NULL;
-	if (h->nr_unfinished == UNFINISHED_MAX)
-		remove_unfinished(s, h, 0);
-	u = &h->unfinished[h->nr_unfinished++];
-	*u = (struct unfinished){ .map_gen = rec->map_gen };
-	return u;
-}
-
-static int add_part(struct rp_spaces *s, struct rp_aspace *as, const struct rp_space *rec)
-{
-	struct unfinished *u = unfinished_for(s, as->history, rec);
-	const struct rp_maps *maps;
-	int err;
-
-	if (!u)
-		return -EBADMSG;
-	err = u->list.nr + rec->nr_maps > RP_SPACES_MAPS_MAX ? -ENOSPC :
-	      rp_maps_list_add(s->store, &u->list, rec);
-	if (err)
-		goto remove;
-	u->next_part++;
-	if (rec->flags & RP_SPACE_MORE)
-		return 0;
-	maps = rp_maps_store_take(s->store, &u->list);
-	err = maps ? add_version(s, as, rec->map_gen, maps) : -ENOMEM;
-remove:
-	remove_unfinished(s, as->history, (uint32_t)(u - as->history->unfinished));
-	return err;
-}
-
 static bool record_ok(const struct rp_space *rec)
 {
 	return rec->rec.size >= sizeof(*rec) && text_ok(rec->comm, sizeof(rec->comm)) &&
@@ -331,6 +194,7 @@ static bool record_ok(const struct rp_space *rec)
 
 int rp_spaces_add(struct rp_spaces *s, const struct rp_space *rec)
 {
+	const struct rp_maps *maps = NULL;
 	struct rp_aspace *as;
 	int err;
 
@@ -343,9 +207,11 @@ int rp_spaces_add(struct rp_spaces *s, const struct rp_space *rec)
 		return -ENOSPC;
 	memcpy(as->comm, rec->comm, sizeof(as->comm));
 	if (rec->flags & RP_SPACE_SAME)
-		err = add_version(s, as, rec->map_gen, NULL);
+		err = rp_history_add_same(s->store, as->history, rec->map_gen);
 	else
-		err = add_part(s, as, rec);
+		err = rp_history_add_part(s->store, as->history, rec, &maps);
+	if (maps && s->options.mapped)
+		s->options.mapped(s->options.arg, as, maps);
 	if (!err)
 		s->stats.records++;
 	else if (err == -EBADMSG || err == -EEXIST)
@@ -374,38 +240,23 @@ int rp_spaces_exit(struct rp_spaces *s, const struct rp_exit *rec)
 
 /* ---- look-ups ------------------------------------------------------------------ */
 
-/* The mappings of version at: its own, or those of the last one below that has some. */
-static const struct rp_maps *maps_at(const struct rp_aspace_history *h, uint32_t at)
-{
-	for (;; at--) {
-		if (h->versions[at].maps)
-			return h->versions[at].maps;
-		if (!at)
-			return NULL;
-	}
-}
-
 const struct rp_maps *rp_aspace_newest(const struct rp_aspace *as)
 {
-	return as->history->nr ? maps_at(as->history, as->history->nr - 1) : NULL;
+	bool exact;
+
+	return rp_history_maps(as->history, UINT32_MAX, &exact);
 }
 
 const struct rp_maps *rp_spaces_maps(struct rp_spaces *s, const struct rp_aspace *as,
 				     uint32_t map_gen)
 {
-	const struct rp_aspace_history *h = as->history;
-	const struct rp_maps *maps = NULL;
-	uint32_t at, from;
+	const struct rp_maps *maps;
+	bool exact;
 
-	if (!map_gen || !h->nr)
+	if (!map_gen)
 		return rp_aspace_newest(as);
-	from = version_at(h, map_gen);
-	for (at = from; at < h->nr && !maps; at++)
-		maps = maps_at(h, at);
-	if (!maps && from)
-		maps = maps_at(h, from - 1);
-	if (maps && (from == h->nr || h->versions[from].map_gen != map_gen || at != from + 1))
-		s->stats.inexact++;
+	maps = rp_history_maps(as->history, map_gen, &exact);
+	s->stats.inexact += maps && !exact;
 	return maps;
 }
 
@@ -438,28 +289,6 @@ const struct rp_mapped *rp_maps_exe(const struct rp_maps *maps)
 
 /* ---- forgetting ---------------------------------------------------------------- */
 
-static void trim_versions(struct rp_spaces *s, struct rp_aspace_history *h)
-{
-	uint32_t i, kept = 0;
-
-	for (i = 0; i < h->nr; i++) {
-		struct version *v = &h->versions[i];
-
-		if (!v->old || i + 1 == h->nr) {
-			v->old = i + 1 < h->nr;
-			h->versions[kept++] = *v;
-			continue;
-		}
-		if (!v->maps)
-			continue;
-		if (h->versions[i + 1].maps)
-			rp_maps_put(s->store, v->maps);
-		else	/* "the same as before" is this one */
-			h->versions[i + 1].maps = v->maps;
-	}
-	h->nr = kept;
-}
-
 /* Processes whose EXIT was lost would stay for ever. */
 static void sweep(struct rp_spaces *s)
 {
@@ -490,7 +319,7 @@ void rp_spaces_trim(struct rp_spaces *s)
 				continue;
 			}
 			(*at)->history.old = (*at)->as.exited;
-			trim_versions(s, &(*at)->history);
+			rp_history_trim(s->store, &(*at)->history);
 			at = &(*at)->next;
 		}
 	}

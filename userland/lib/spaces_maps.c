@@ -3,10 +3,7 @@
  * Hundreds of processes map the same few hundred files, forked workers even at the
  * same addresses, and a process that maps one more library sends all its mappings
  * again. So files are one object each, lists refer to them, and equal lists are one.
- *
- * What a record says is checked here, once; everything behind this trusts it.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,6 +122,19 @@ void rp_maps_store_free(struct rp_maps_store *store)
 	free(store);
 }
 
+bool rp_maps_store_charge(struct rp_maps_store *store, size_t bytes)
+{
+	if (bytes > store->bytes_max || store->bytes > store->bytes_max - bytes)
+		return false;
+	store->bytes += bytes;
+	return true;
+}
+
+void rp_maps_store_uncharge(struct rp_maps_store *store, size_t bytes)
+{
+	store->bytes -= bytes;
+}
+
 size_t rp_maps_store_bytes(const struct rp_maps_store *store)
 {
 	return store->bytes;
@@ -139,7 +149,7 @@ void rp_maps_store_count(const struct rp_maps_store *store, uint64_t *ret_maps,
 
 /* ---- files --------------------------------------------------------------------- */
 
-static void file_put(struct rp_maps_store *store, const struct rp_mapped_file *file)
+void rp_mapped_file_put(struct rp_maps_store *store, const struct rp_mapped_file *file)
 {
 	struct stored_file *f = OF_FILE(file);
 
@@ -159,9 +169,8 @@ static bool file_equal(const struct rp_mapped_file *a, const struct rp_mapped_fi
 	       !strcmp(a->path, b->path);
 }
 
-/* The stored file equal to want, with a reference more. NULL: no room, no memory. */
-static const struct rp_mapped_file *file_get(struct rp_maps_store *store,
-					     const struct rp_mapped_file *want)
+const struct rp_mapped_file *rp_mapped_file_get(struct rp_maps_store *store,
+						const struct rp_mapped_file *want)
 {
 	size_t len = strlen(want->path) + 1;
 	uint64_t hash = rp_hash_bytes(store->seed, want->path, len);
@@ -177,156 +186,23 @@ static const struct rp_mapped_file *file_get(struct rp_maps_store *store,
 			return &f->file;
 		}
 	}
-	if (store->bytes + sizeof(*f) + len > store->bytes_max)
+	if (!rp_maps_store_charge(store, sizeof(*f) + len))
 		return NULL;
 	f = calloc(1, sizeof(*f) + len);
-	if (!f)
+	if (!f) {
+		rp_maps_store_uncharge(store, sizeof(*f) + len);
 		return NULL;
+	}
 	f->node.hash = hash;
 	f->node.refs = 1;
 	f->file = *want;
 	f->file.path = f->path;
 	memcpy(f->path, want->path, len);
-	store->bytes += sizeof(*f) + len;
 	table_add(&store->files, &f->node);
 	return &f->file;
 }
 
-/* ---- records ------------------------------------------------------------------- */
-
-/* Is there a whole mapping at m, of whose record `left` bytes remain? */
-static bool map_ok(const struct rp_map *m, size_t left)
-{
-	if (left < sizeof(*m) || m->size < sizeof(*m) || m->size > left || m->size % 8)
-		return false;
-	if (m->path_len >= m->size - sizeof(*m) || m->build_id_len > sizeof(m->build_id))
-		return false;
-	if (strnlen(m->path, m->path_len + 1u) != m->path_len)
-		return false;
-	return m->start < m->end && m->offset <= UINT64_MAX - (m->end - m->start);
-}
-
-static bool record_ok(const struct rp_space *rec)
-{
-	const char *at = (const char *)(rec + 1);
-	size_t left = rec->rec.size - sizeof(*rec);
-	const struct rp_map *m;
-	unsigned int i;
-
-	for (i = 0; i < rec->nr_maps; i++) {
-		m = (const struct rp_map *)at;
-		if (!map_ok(m, left))
-			return false;
-		at += m->size;
-		left -= m->size;
-	}
-	return true;
-}
-
-static int list_room(struct rp_maps_store *store, struct rp_maps_list *list, uint32_t more)
-{
-	uint32_t room = list->room ? list->room : 16;
-	struct rp_mapped *map;
-	size_t bytes;
-
-	while (room < list->nr + more)
-		room *= 2;
-	if (room == list->room)
-		return 0;
-	bytes = (room - list->room) * sizeof(*map);
-	if (store->bytes + bytes > store->bytes_max)
-		return -ENOSPC;
-	map = realloc(list->map, room * sizeof(*map));
-	if (!map)
-		return -ENOMEM;
-	store->bytes += bytes;
-	list->map = map;
-	list->room = room;
-	return 0;
-}
-
-static int list_append(struct rp_maps_store *store, struct rp_maps_list *list,
-		       const struct rp_map *m)
-{
-	struct rp_mapped_file file = {
-		.path = m->path,
-		.flags = m->flags & (RP_MAP_ANON | RP_MAP_DELETED),
-		.dev_major = m->dev_major,
-		.dev_minor = m->dev_minor,
-		.inode = m->inode,
-		.build_id_len = m->build_id_len,
-	};
-	const struct rp_mapped_file *stored;
-
-	memcpy(file.build_id, m->build_id, m->build_id_len);
-	stored = file_get(store, &file);
-	if (!stored)
-		return -ENOSPC;
-	list->map[list->nr++] = (struct rp_mapped){
-		.start = m->start,
-		.end = m->end,
-		.offset = m->offset,
-		.file = stored,
-		.exe = m->flags & RP_MAP_EXE,
-	};
-	return 0;
-}
-
-int rp_maps_list_add(struct rp_maps_store *store, struct rp_maps_list *list,
-		     const struct rp_space *rec)
-{
-	const char *at = (const char *)(rec + 1);
-	const struct rp_map *m;
-	uint32_t before = list->nr;
-	unsigned int i;
-	int err;
-
-	if (!record_ok(rec))
-		return -EBADMSG;
-	err = list_room(store, list, rec->nr_maps);
-	for (i = 0; !err && i < rec->nr_maps; i++) {
-		m = (const struct rp_map *)at;
-		err = list_append(store, list, m);
-		at += m->size;
-	}
-	while (err && list->nr > before)
-		file_put(store, list->map[--list->nr].file);
-	return err;
-}
-
-void rp_maps_list_clear(struct rp_maps_store *store, struct rp_maps_list *list)
-{
-	while (list->nr)
-		file_put(store, list->map[--list->nr].file);
-	store->bytes -= list->room * sizeof(*list->map);
-	free(list->map);
-	*list = (struct rp_maps_list){ 0 };
-}
-
 /* ---- lists --------------------------------------------------------------------- */
-
-static int by_start(const void *a, const void *b)
-{
-	const struct rp_mapped *x = a, *y = b;
-
-	return x->start < y->start ? -1 : x->start > y->start;
-}
-
-/* Parts are written one after the other: a mapping may have moved in between. */
-static void list_sort(struct rp_maps_store *store, struct rp_maps_list *list)
-{
-	uint32_t i, kept = 0;
-
-	if (list->nr)
-		qsort(list->map, list->nr, sizeof(*list->map), by_start);
-	for (i = 0; i < list->nr; i++) {
-		if (kept && list->map[i].start < list->map[kept - 1].end)
-			file_put(store, list->map[i].file);
-		else
-			list->map[kept++] = list->map[i];
-	}
-	list->nr = kept;
-}
 
 static uint64_t list_hash(const struct rp_maps_store *store, const struct rp_maps_list *list)
 {
@@ -372,7 +248,7 @@ const struct rp_maps *rp_maps_store_take(struct rp_maps_store *store,
 	struct node *node;
 	uint64_t hash;
 
-	list_sort(store, list);
+	rp_maps_list_sort(store, list);
 	hash = list_hash(store, list);
 	for (node = *bucket(&store->maps, hash); node; node = node->next) {
 		m = (struct stored_maps *)node;
@@ -399,11 +275,6 @@ clear:
 	return ret;
 }
 
-void rp_maps_get(const struct rp_maps *maps)
-{
-	OF_MAPS(maps)->node.refs++;
-}
-
 void rp_maps_put(struct rp_maps_store *store, const struct rp_maps *maps)
 {
 	struct stored_maps *m = OF_MAPS(maps);
@@ -412,7 +283,7 @@ void rp_maps_put(struct rp_maps_store *store, const struct rp_maps *maps)
 	if (--m->node.refs)
 		return;
 	for (i = 0; i < m->maps.nr; i++)
-		file_put(store, m->maps.map[i].file);
+		rp_mapped_file_put(store, m->maps.map[i].file);
 	table_remove(&store->maps, &m->node);
 	store->bytes -= maps_bytes(m->maps.nr);
 	free(m);

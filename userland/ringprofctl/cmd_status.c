@@ -78,6 +78,7 @@ static bool left_out(const struct rp_out *o, uint64_t count, bool always)
 	return !count && !always && !rp_out_is_json(o);
 }
 
+/* seconds 0: of no one session, thus without rates. */
 static void print_counters(struct rp_out *o, const struct rp_attrs *a, double seconds)
 {
 	const struct rp_counter_line *line;
@@ -92,8 +93,9 @@ static void print_counters(struct rp_out *o, const struct rp_attrs *a, double se
 		rp_out_string(o, "class", "Class", class_name(line->class));
 		rp_out_string(o, "name", "Reason", line->name);
 		rp_out_u64(o, "count", "Count", a->counters[i]);
-		rp_out_double(o, "per_second", "Per second",
-			      seconds > 0 ? (double)a->counters[i] / seconds : 0, 1);
+		if (seconds > 0)
+			rp_out_double(o, "per_second", "Per second",
+				      (double)a->counters[i] / seconds, 1);
 		rp_out_string(o, "text", "Meaning", line->text);
 		rp_out_end(o);
 	}
@@ -234,8 +236,10 @@ static int print(struct status *s)
 			rp_out_text(s->o, "%s", "");
 	}
 	rp_out_end(s->o);
-	if (s->sessions.nr <= 1)
-		rp_out_text(s->o, "No session is open.\n");
+	if (s->sessions.nr <= 1) {
+		rp_out_text(s->o, "No session is open.");
+		rp_out_text(s->o, "%s", "");
+	}
 	for (a = s->sessions.at; !err && a < end; a++) {
 		if (!a->session)
 			print_ended(s, a);
