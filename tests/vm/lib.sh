@@ -95,3 +95,46 @@ check_soon()
 {
 	retry_until "$@" || fail "not within $1 seconds: ${*:2}"
 }
+
+# ---- for tests in a guest ------------------------------------------------------------
+
+# Where the project is, and the programs that tests need
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+tools=$project/build/tools
+
+# check_accounting: taken = delivered + refused + lost, for every session, every CPU, and
+# all that have ended; done by ringprofctl, and once more from its numbers
+check_accounting()
+{
+	local json
+	json=$(ringprofctl -j status -v) || fail "ringprofctl says that the sum does not hold: $json"
+	"$project/tests/vm/accounting.py" <<<"$json" >&2 || fail "the sum does not hold: $json"
+}
+
+# counter NAME: how often, in all sessions together, those that have ended included
+counter()
+{
+	ringprofctl -j status | /usr/bin/python3 -c '
+import json, sys
+status = json.load(sys.stdin)
+print(sum(row["count"] for part in status["sessions"] + [status["ended"]]
+          for row in part["counters"] if row["name"] == sys.argv[1]))' "$1"
+}
+
+# sessions: how many are open
+sessions()
+{
+	ringprofctl -j status | /usr/bin/python3 -c '
+import json, sys
+print(len(json.load(sys.stdin)["sessions"]))'
+}
+
+# ticks: how many of the module's timers are armed
+ticks()
+{
+	grep -c 'tick.*\[ringprof\]' /proc/timer_list || true
+}
+
+# For check_soon, which repeats a command: are there more timers, sessions than ...?
+ticks_above() { (($(ticks) > $1)); }
+sessions_above() { (($(sessions) > $1)); }

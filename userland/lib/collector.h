@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The collector: takes records as rp_device_drain() hands them out and puts each
+ * where it belongs, samples into the window, mappings and exits into the spaces.
+ *
+ *	rp_device_drain(device, rp_collector_record, &collector);
+ *
+ * Unknown record types are skipped, malformed ones counted (window totals `bad`,
+ * spaces' stats `bad`). Neither ends the drain.
+ */
+#ifndef RP_COLLECTOR_H
+#define RP_COLLECTOR_H
+
+#include "spaces.h"
+#include "window.h"
+
+struct rp_collector {
+	struct rp_spaces *spaces;
+	struct rp_window *window;
+	/* May be NULL: a CPU started, stopped, or changed its frequency. */
+	void (*state)(void *arg, const struct rp_state_rec *rec);
+	void *arg;
+};
+
+int rp_collector_record(void *collector, uint32_t cpu, const struct rp_rec *rec);
+
+#endif

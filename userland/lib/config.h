@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The daemon's configuration: an INI file, then the command line over it.
+ *
+ *	[sampling]	frequency, kernel-depth, user-depth, modes, ring-size
+ *	[window]	length
+ *	[output]	directory, keep-files, keep-bytes, keep-age
+ *	[export]	url, tenant, timeout, spool-directory, spool-bytes, header,
+ *			token-file, username, password-file
+ *	[resource]	any OpenTelemetry attribute
+ *
+ * Every key, its values and its default stand in one table in config.c and, for
+ * people, in ringprofd.conf.
+ *
+ * Strict  An unknown section or key, a key twice (but `header`), a value that is
+ *         none, and keys that contradict each other are errors; all of a file's
+ *         are reported, each as "FILE:LINE: what is wrong and what to do".
+ * Values  Durations: 500ms, 10s, 5m, 1h, 7d. Sizes: bytes, or K, M, G (powers of
+ *         1024). An empty value is the default of a text: none.
+ * Memory  Owned by the configuration.
+ */
+#ifndef RP_CONFIG_H
+#define RP_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+
+#define RP_CONFIG_PATH		"/etc/ringprof/ringprofd.conf"
+#define RP_CONFIG_HEADERS_MAX	16
+#define RP_CONFIG_WHY_SIZE	512
+
+struct rp_config {
+	struct {
+		uint32_t frequency;		/* Hz */
+		uint32_t kernel_depth, user_depth;	/* frames */
+		uint32_t modes;			/* RP_MODE_* */
+		uint32_t ring_bytes;		/* of each CPU's ring, a power of two */
+	} sampling;
+	struct {
+		uint64_t length_ns;
+	} window;
+	struct {
+		char *directory;		/* NULL: no files are written */
+		uint64_t keep_files, keep_bytes, keep_age_ns;	/* 0: no limit */
+	} output;
+	struct {
+		char *url;			/* NULL: nothing is sent */
+		char *tenant;			/* X-Scope-OrgID, or NULL */
+		uint64_t timeout_ns;		/* of one request */
+		char *spool_directory;		/* NULL: the spool is in memory */
+		uint64_t spool_bytes;
+		char *headers[RP_CONFIG_HEADERS_MAX];
+		size_t nr_headers;
+		char *token_file;		/* Authorization: Bearer, or NULL */
+		char *username, *password_file;	/* Authorization: Basic, or NULL */
+	} export;
+	struct rp_attributes resource;
+};
+
+/* Who is told about an error: a whole sentence, "FILE:LINE: " included. */
+typedef void rp_config_report(void *user, const char *sentence);
+
+/* All defaults. 0 or -ENOMEM. rp_config_free() is for either outcome. */
+int rp_config_init(struct rp_config *c);
+void rp_config_free(struct rp_config *c);
+
+/*
+ * Sets what the file says. 0; -EINVAL: errors were reported; -errno: the file
+ * could not be read, which is reported too. Then the configuration is undefined
+ * and only good for rp_config_free().
+ */
+int rp_config_read(struct rp_config *c, const char *path, rp_config_report *report,
+		   void *user);
+
+/*
+ * One value, as the command line gives it (here a later one replaces an earlier
+ * one). 0, or -EINVAL or -ENOMEM and a sentence without place in why.
+ */
+int rp_config_set(struct rp_config *c, const char *section, const char *key,
+		  const char *value, char *why, size_t why_size);
+/* The same from "section.key=value". */
+int rp_config_set_text(struct rp_config *c, const char *text, char *why, size_t why_size);
+
+/* What only the whole can show: contradictions. 0, or -EINVAL and a sentence. */
+int rp_config_check(const struct rp_config *c, char *why, size_t why_size);
+
+#endif

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A value is right or it is refused with a sentence that shows a right one:
+ * nothing is rounded, cut or guessed, for a profiler that runs with other numbers
+ * than it was told is worse than one that does not start.
+ */
+#include "config_value.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/ringprof.h"
+
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+static const struct unit sizes[] = {
+	{ "", 1 }, { "K", 1 << 10 }, { "M", 1 << 20 }, { "G", 1 << 30 }, { NULL, 0 },
+};
+static const struct unit times[] = {
+	{ "ms", 1000000 }, { "s", 1000000000 }, { "m", 60000000000 },
+	{ "h", 3600000000000 }, { "d", 86400000000000 }, { NULL, 0 },
+};
+static const struct unit ones[] = { { "", 1 }, { NULL, 0 } };
+
+/* Digits and one of the units. 0, -EINVAL or -ERANGE. */
+static int parse(const char *text, const struct unit *unit, uint64_t *ret)
+{
+	uint64_t value = 0;
+	const char *c = text;
+
+	for (; isdigit((unsigned char)*c); c++)
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*c - '0'), &value))
+			return -ERANGE;
+	if (c == text)
+		return -EINVAL;
+	while (unit->name && strcmp(unit->name, c))
+		unit++;
+	if (!unit->name)
+		return -EINVAL;
+	if (__builtin_mul_overflow(value, unit->factor, &value))
+		return -ERANGE;
+	*ret = value;
+	return 0;
+}
+
+/* The value in the largest unit that divides it. */
+static const char *show(char buf[static 32], uint64_t value, const struct unit *unit)
+{
+	const struct unit *best = unit;
+
+	for (; unit->name; unit++)
+		if (value && value % unit->factor == 0)
+			best = unit;
+	snprintf(buf, 32, "%" PRIu64 "%s", value / best->factor, best->name);
+	return buf;
+}
+
+static int parse_between(const char *text, const struct unit *unit, uint64_t min,
+			 uint64_t max, const char *kind, uint64_t *ret, char *why,
+			 size_t why_size)
+{
+	char low[32], high[32];
+	uint64_t value = 0;
+	int err = parse(text, unit, &value);
+
+	if (err == -EINVAL) {
+		snprintf(why, why_size, "is not %s", kind);
+		return -EINVAL;
+	}
+	if (err || value < min || value > max) {
+		if (max == UINT64_MAX)
+			snprintf(why, why_size, "must be at least %s",
+				 show(low, min, unit));
+		else
+			snprintf(why, why_size, "must be %s to %s", show(low, min, unit),
+				 show(high, max, unit));
+		return -EINVAL;
+	}
+	*ret = value;
+	return 0;
+}
+
+int rp_value_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret,
+		    char *why, size_t why_size)
+{
+	return parse_between(text, ones, min, max, "a whole number", ret, why, why_size);
+}
+
+int rp_value_bytes(const char *text, uint64_t min, uint64_t max, uint64_t *ret,
+		   char *why, size_t why_size)
+{
+	return parse_between(text, sizes, min, max,
+			     "a size: write bytes, or a number with K, M or G, such as 64M",
+			     ret, why, why_size);
+}
+
+int rp_value_duration(const char *text, uint64_t min_ns, uint64_t max_ns,
+		      uint64_t *ret_ns, char *why, size_t why_size)
+{
+	return parse_between(text, times, min_ns, max_ns,
+			     "a duration: write a number with ms, s, m, h or d, such as 60s",
+			     ret_ns, why, why_size);
+}
+
+int rp_value_modes(const char *text, uint64_t *ret, char *why, size_t why_size)
+{
+	static const struct unit modes[] = {
+		{ "kernel", RP_MODE_KERNEL }, { "user", RP_MODE_USER },
+		{ "kthread", RP_MODE_KTHREAD }, { NULL, 0 },
+	};
+	const struct unit *mode;
+	uint64_t value = 0;
+	size_t len;
+
+	for (;;) {
+		text += strspn(text, " \t");
+		len = strcspn(text, ", \t");
+		for (mode = modes; mode->name; mode++)
+			if (strlen(mode->name) == len && !memcmp(mode->name, text, len))
+				break;
+		if (!mode->name) {
+			snprintf(why, why_size,
+				 "is not a list of kernel, user and kthread with commas between them");
+			return -EINVAL;
+		}
+		value |= mode->factor;
+		text += len;
+		text += strspn(text, " \t");
+		if (!*text)
+			break;
+		if (*text != ',') {
+			snprintf(why, why_size, "needs commas between the modes");
+			return -EINVAL;
+		}
+		text++;
+	}
+	*ret = value;
+	return 0;
+}
+
+int rp_value_check_path(const char *text, char *why, size_t why_size)
+{
+	if (*text == '/')
+		return 0;
+	snprintf(why, why_size,
+		 "is not an absolute path: begin it with /, for a daemon's working directory is not yours");
+	return -EINVAL;
+}
+
+static bool url_part(CURLU *url, CURLUPart part)
+{
+	char *text = NULL;
+	bool there = !curl_url_get(url, part, &text, 0);
+
+	curl_free(text);
+	return there;
+}
+
+int rp_value_check_url(const char *text, char *why, size_t why_size)
+{
+	CURLU *url = curl_url();
+	const char *wrong = NULL;
+
+	if (!url) {
+		snprintf(why, why_size, "could not be looked at: there is no memory");
+		return -EINVAL;
+	}
+	if (strncmp(text, "http://", 7) && strncmp(text, "https://", 8))
+		wrong = "is not a URL of http or https, such as http://localhost:4040";
+	else if (curl_url_set(url, CURLUPART_URL, text, 0))
+		wrong = "is not a URL such as http://localhost:4040";
+	else if (url_part(url, CURLUPART_USER) || url_part(url, CURLUPART_PASSWORD))
+		wrong = "holds a user or a password: use the keys username and password-file";
+	else if (url_part(url, CURLUPART_QUERY) || url_part(url, CURLUPART_FRAGMENT))
+		wrong = "has a query or a fragment: leave out what begins with ? or #";
+	curl_url_cleanup(url);
+	if (!wrong)
+		return 0;
+	snprintf(why, why_size, "%s", wrong);
+	return -EINVAL;
+}
+
+int rp_value_check_word(const char *text, char *why, size_t why_size)
+{
+	const char *c;
+
+	for (c = text; *c; c++)
+		if (*c < ' ' || *c >= 0x7f)
+			break;
+	if (!*c)
+		return 0;
+	snprintf(why, why_size, "holds a character that a header cannot: use printable ASCII");
+	return -EINVAL;
+}
+
+int rp_value_check_header(const char *text, char *why, size_t why_size)
+{
+	const char *c = text;
+
+	while (isalnum((unsigned char)*c) || *c == '-' || *c == '_')
+		c++;
+	if (c == text || *c != ':' || !c[1 + strspn(c + 1, " ")]) {
+		snprintf(why, why_size, "is not a header: write it as Name: value");
+		return -EINVAL;
+	}
+	return rp_value_check_word(text, why, why_size);
+}

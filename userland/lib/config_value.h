@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The values that a configuration may hold: text to number, and back to a
+ * sentence if it is none. Private to config.c.
+ *
+ * All return 0, or -EINVAL and in why what is expected ("is not a duration such
+ * as ..."), which is read behind "KEY = VALUE: ". The output is then untouched.
+ */
+#ifndef RP_CONFIG_VALUE_H
+#define RP_CONFIG_VALUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+int rp_value_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret,
+		    char *why, size_t why_size);
+int rp_value_bytes(const char *text, uint64_t min, uint64_t max, uint64_t *ret,
+		   char *why, size_t why_size);
+int rp_value_duration(const char *text, uint64_t min_ns, uint64_t max_ns,
+		      uint64_t *ret_ns, char *why, size_t why_size);
+/* A list with commas: kernel, user, kthread. */
+int rp_value_modes(const char *text, uint64_t *ret, char *why, size_t why_size);
+
+/* Checks of text. */
+int rp_value_check_path(const char *text, char *why, size_t why_size);
+int rp_value_check_url(const char *text, char *why, size_t why_size);
+int rp_value_check_header(const char *text, char *why, size_t why_size);
+/* What may stand in one header's value: printable ASCII. */
+int rp_value_check_word(const char *text, char *why, size_t why_size);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The device: a session of one's own, its rings mapped, its records handed out.
+ *
+ * rp_device_open() opens /dev/ringprof, sets the session up and maps every CPU's
+ * ring. The session is configured, started and stopped through control.h, by
+ * rp_device_session(). It ends with rp_device_close(), or with the process.
+ *
+ *	rp_device_open(NULL, &(struct rp_device_setup){ 0 }, &d, why, sizeof(why));
+ *	... rp_control_start(c, rp_device_session(d)) ...
+ *	while (poll(rp_device_fd(d)) ...)
+ *		while (rp_device_drain(d, handle, arg) > 0)
+ *			;
+ *
+ * Order   Records of one ring come in their order; between rings there is none.
+ * Memory  A record is valid during the callback only.
+ * Errors  -errno, and a sentence in why (of why_size bytes) that says what to do:
+ *         -ENODEV the module is not loaded, -EACCES or -EPERM no permission,
+ *         -EPROTO the module speaks another major version, -ENOMEM, and others.
+ * Threads One at a time.
+ */
+#ifndef RP_DEVICE_H
+#define RP_DEVICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/ringprof.h"
+
+#define RP_DEVICE_WHY_SIZE 256	/* enough for any sentence in why */
+
+struct rp_device;
+
+/* All 0: the module's defaults. */
+struct rp_device_setup {
+	uint32_t ring_bytes;	/* data bytes of each ring, a power of two */
+	uint32_t watermark;	/* bytes */
+	uint32_t flags;		/* RP_SETUP_* */
+};
+
+/* path NULL: RP_DEVICE_PATH. */
+int rp_device_open(const char *path, const struct rp_device_setup *setup,
+		   struct rp_device **ret, char *why, size_t why_size);
+void rp_device_close(struct rp_device *d);	/* NULL is fine */
+
+int rp_device_fd(const struct rp_device *d);	/* for poll: POLLIN */
+uint32_t rp_device_session(const struct rp_device *d);
+uint32_t rp_device_nr_cpus(const struct rp_device *d);	/* CPU numbers are below */
+unsigned int rp_device_nr_rings(const struct rp_device *d);
+uint32_t rp_device_ring_bytes(const struct rp_device *d);
+
+/*
+ * Called for every record but RP_REC_PAD; rec->size is that of a record that lies
+ * wholly in the ring, all else about it is unchecked. Returns 0; anything else ends
+ * the drain, which returns it. That record counts as read.
+ */
+typedef int (*rp_device_handler)(void *arg, uint32_t cpu, const struct rp_rec *rec);
+
+/*
+ * Maps the rings of CPUs that came since the last call, then reads every ring once:
+ * what was in it when its turn came, so that the work of a call is bounded by the
+ * rings' size however fast records come. The room is given back while reading.
+ * Returns how many records there were (0: all rings are empty), or -errno.
+ */
+int rp_device_drain(struct rp_device *d, rp_device_handler handler, void *arg);
+
+/* Why a CPU's ring could not be mapped (-errno), 0: all are. Tried again each time. */
+int rp_device_map_error(const struct rp_device *d);
+
+/* How often a ring held what no record can be, and was skipped to its head. */
+uint64_t rp_device_broken(const struct rp_device *d);
+
+/*
+ * The same over rings in memory (made with ring_produce.h), for tests. Neither the
+ * rings nor fd (-1: none) become the device's own. They must hold while it lives.
+ */
+struct rp_device_memory {
+	struct rp_ring_control *control;
+	const void *data;
+};
+
+int rp_device_open_memory(const struct rp_device_memory *rings, unsigned int nr, int fd,
+			  struct rp_device **ret);
+
+#endif

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which symbols are functions is decided here. Types alone do not tell: assembly often
+ * leaves the type out, and data has labels too. So a symbol counts if it lies in an area
+ * of code and is a function or untyped; a type that says data never counts.
+ */
+#include "elf_collect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "elf_symbols.h"
+
+/* Stripped files list exported functions only: the next symbol may be far away. */
+#define STRIPPED_REACH	4096
+#define NOTES_MAX	(1u << 20)
+
+int rp_elf_table_clamped(struct rp_elf_file *f, Elf_Type type, uint64_t offset, uint64_t size,
+			 uint64_t limit, struct rp_elf_table *ret)
+{
+	uint64_t room = offset < f->size ? f->size - offset : 0;
+
+	if (size > room || size > limit)
+		f->partial = true;
+	if (size > room)
+		size = room;
+	if (size > limit)
+		size = limit;
+	return rp_elf_file_table(f, type, size ? offset : 0, size, limit, ret);
+}
+
+static int read_segments(struct rp_elf_file *f, struct rp_elf_collection *c)
+{
+	size_t i;
+
+	c->segments = calloc(f->nr_phdrs, sizeof(*c->segments));
+	if (!c->segments)
+		return -ENOMEM;
+	for (i = 0; i < f->nr_phdrs; i++) {
+		const GElf_Phdr *p = &f->phdrs[i];
+
+		if (p->p_type != PT_LOAD)
+			continue;
+		if (c->nr_segments == RP_ELF_SEGMENTS_MAX) {
+			f->partial = true;
+			break;
+		}
+		c->segments[c->nr_segments++] = (struct rp_elf_segment){
+			.offset = p->p_offset, .vaddr = p->p_vaddr,
+			.filesz = p->p_filesz, .code = p->p_flags & PF_X };
+	}
+	return 0;
+}
+
+static void add_area(struct rp_elf_collection *c, uint64_t start, uint64_t size)
+{
+	if (size && start + size > start)
+		c->areas[c->nr_areas++] = (struct rp_elf_area){ start, start + size };
+}
+
+static int compare_areas(const void *va, const void *vb)
+{
+	const struct rp_elf_area *a = va, *b = vb;
+
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return (a->end > b->end) - (a->end < b->end);
+}
+
+static int read_areas(struct rp_elf_file *f, struct rp_elf_collection *c)
+{
+	const uint64_t code = SHF_ALLOC | SHF_EXECINSTR;
+	size_t i;
+
+	c->areas = calloc(f->nr_shdrs + f->nr_phdrs, sizeof(*c->areas));
+	if (!c->areas)
+		return -ENOMEM;
+	for (i = 0; i < f->nr_shdrs; i++)
+		if ((f->shdrs[i].sh_flags & code) == code)
+			add_area(c, f->shdrs[i].sh_addr, f->shdrs[i].sh_size);
+	for (i = 0; !f->nr_shdrs && i < f->nr_phdrs; i++)
+		if (f->phdrs[i].p_type == PT_LOAD && (f->phdrs[i].p_flags & PF_X))
+			add_area(c, f->phdrs[i].p_vaddr, f->phdrs[i].p_memsz);
+	if (c->nr_areas)
+		qsort(c->areas, c->nr_areas, sizeof(*c->areas), compare_areas);
+	return 0;
+}
+
+static const struct rp_elf_area *area_of(struct rp_elf_collection *c, uint64_t addr)
+{
+	size_t low = 0, high = c->nr_areas, mid;
+	const struct rp_elf_area *a;
+
+	if (!c->nr_areas)
+		return NULL;
+	a = &c->areas[c->last_area];
+	if (addr >= a->start && addr < a->end)
+		return a;
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (c->areas[mid].start <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low || addr >= c->areas[low - 1].end)
+		return NULL;
+	c->last_area = low - 1;
+	return &c->areas[low - 1];
+}
+
+static int add_symbol(struct rp_elf_collection *c, const struct rp_elf_raw_symbol *s)
+{
+	size_t room = c->room ? 2 * c->room : 1024;
+	struct rp_elf_raw_symbol *symbols;
+
+	if (c->nr == c->room) {
+		symbols = realloc(c->symbols, room * sizeof(*symbols));
+		if (!symbols)
+			return -ENOMEM;
+		c->symbols = symbols;
+		c->room = room;
+	}
+	c->symbols[c->nr++] = *s;
+	return 0;
+}
+
+/* The length of the name at a place in the strings, without version; 0: no usable name. */
+static size_t name_length(const struct rp_elf_table *strings, uint32_t at)
+{
+	const char *name, *version;
+	size_t room, len;
+
+	if (at >= strings->size)
+		return 0;
+	name = (const char *)strings->data + at;
+	room = strings->size - at;
+	len = strnlen(name, room < RP_ELF_NAME_MAX + 1 ? room : RP_ELF_NAME_MAX + 1);
+	if (len == room || len > RP_ELF_NAME_MAX)
+		return 0;	/* not ended within the table, or over the limit */
+	version = memchr(name, '@', len);
+	if (version && version > name)
+		len = version - name;
+	/* Compilers' local labels, and ARM's and RISC-V's mapping symbols. */
+	if (*name == '$' || (name[0] == '.' && name[1] == 'L'))
+		return 0;
+	return len;
+}
+
+static int take_symbol(struct rp_elf_file *f, struct rp_elf_collection *c, const GElf_Sym *sym,
+		       const struct rp_elf_table *strings)
+{
+	unsigned int type = GELF_ST_TYPE(sym->st_info), machine = f->ehdr.e_machine;
+	struct rp_elf_raw_symbol s = { .addr = sym->st_value, .size = sym->st_size };
+	const struct rp_elf_area *area;
+
+	if (sym->st_shndx == SHN_UNDEF || sym->st_shndx == SHN_ABS ||
+	    sym->st_shndx == SHN_COMMON)
+		return 0;
+	if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE)
+		return 0;
+	/* Bit 0 says which instruction set (Thumb, microMIPS), not where. */
+	if (type != STT_NOTYPE && (machine == EM_ARM || machine == EM_MIPS))
+		s.addr &= ~1ull;
+	area = area_of(c, s.addr);
+	if (!area)
+		return 0;
+	s.name_len = name_length(strings, sym->st_name);
+	if (!s.name_len)
+		return 0;
+	s.name = (const char *)strings->data + sym->st_name;
+	if (GELF_ST_BIND(sym->st_info) == STB_LOCAL)
+		s.rank |= RP_ELF_RANK_LOCAL;
+	if (type == STT_NOTYPE)
+		s.rank |= RP_ELF_RANK_UNTYPED;
+	if (!s.size) {
+		s.rank |= RP_ELF_RANK_UNSIZED;
+		s.size = area->end - s.addr;
+		if (!c->has_symtab && s.size > STRIPPED_REACH)
+			s.size = STRIPPED_REACH;
+	}
+	if (s.size > area->end - s.addr)
+		s.size = area->end - s.addr;
+	return add_symbol(c, &s);
+}
+
+static int take_symbols(struct rp_elf_file *f, struct rp_elf_collection *c,
+			const struct rp_elf_table *symbols, const struct rp_elf_table *strings)
+{
+	size_t i;
+	int r = 0;
+
+	for (i = 1; i < symbols->nr && !r; i++) {
+		GElf_Sym sym = rp_elf_file_sym(f, symbols, i);
+
+		r = take_symbol(f, c, &sym, strings);
+	}
+	return r;
+}
+
+static int read_section(struct rp_elf_file *f, const GElf_Shdr *sh,
+			struct rp_elf_table *ret_symbols, struct rp_elf_table *ret_strings)
+{
+	struct rp_elf_table symbols, strings;
+	const GElf_Shdr *str;
+	int r;
+
+	if (!sh->sh_link || sh->sh_link >= f->nr_shdrs)
+		return -EBADMSG;
+	str = &f->shdrs[sh->sh_link];
+	if (str->sh_type != SHT_STRTAB)
+		return -EBADMSG;
+	r = rp_elf_table_clamped(f, ELF_T_BYTE, str->sh_offset, str->sh_size,
+				 RP_ELF_STRINGS_MAX, &strings);
+	if (r)
+		return r;
+	r = rp_elf_table_clamped(f, ELF_T_SYM, sh->sh_offset, sh->sh_size,
+				 RP_ELF_SYMBOLS_MAX * (f->is_64 ? sizeof(Elf64_Sym) :
+								  sizeof(Elf32_Sym)), &symbols);
+	if (r) {
+		free(strings.data);
+		return r;
+	}
+	*ret_symbols = symbols;
+	*ret_strings = strings;
+	return 0;
+}
+
+static const GElf_Shdr *section_of_type(const struct rp_elf_file *f, unsigned int type)
+{
+	size_t i;
+
+	for (i = 1; i < f->nr_shdrs; i++)
+		if (f->shdrs[i].sh_type == type)
+			return &f->shdrs[i];
+	return NULL;
+}
+
+/* .symtab is first, so that has_symtab is known when .dynsym is read. */
+static int read_symbols(struct rp_elf_file *f, struct rp_elf_collection *c)
+{
+	static const unsigned int types[2] = { SHT_SYMTAB, SHT_DYNSYM };
+	struct rp_elf_table symbols, strings;
+	const GElf_Shdr *sh;
+	unsigned int i;
+	int r;
+
+	for (i = 0; i < 2; i++) {
+		sh = section_of_type(f, types[i]);
+		if (sh)
+			r = read_section(f, sh, &symbols, &strings);
+		else if (i && !f->nr_shdrs)
+			r = rp_elf_dynamic_symbols(f, &symbols, &strings);
+		else
+			continue;
+		if (r == -ENOMEM)
+			return r;
+		if (r) {
+			f->partial |= r != -ENOENT;
+			continue;
+		}
+		if (!i)
+			c->has_symtab = true;
+		c->strings[i] = strings.data;
+		c->strings_size += strings.size;
+		r = take_symbols(f, c, &symbols, &strings);
+		free(symbols.data);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int read_build_id(struct rp_elf_file *f, struct rp_elf_collection *c)
+{
+	struct rp_elf_table notes;
+	size_t i;
+	int r;
+
+	for (i = 0; i < f->nr_phdrs && !c->build_id.size; i++) {
+		const GElf_Phdr *p = &f->phdrs[i];
+
+		if (p->p_type != PT_NOTE)
+			continue;
+		r = rp_elf_file_table(f, ELF_T_BYTE, p->p_offset, p->p_filesz, NOTES_MAX,
+				      &notes);
+		if (r == -ENOMEM)
+			return r;
+		if (r) {
+			f->partial = true;
+			continue;
+		}
+		rp_build_id_from_notes(notes.data, notes.size, p->p_align, f->swap,
+				       &c->build_id);
+		free(notes.data);
+	}
+	return 0;
+}
+
+int rp_elf_collect(struct rp_elf_file *f, struct rp_elf_collection *ret)
+{
+	struct rp_elf_collection c = { 0 };
+	int r;
+
+	r = read_segments(f, &c);
+	if (!r)
+		r = read_areas(f, &c);
+	if (!r)
+		r = read_build_id(f, &c);
+	if (!r)
+		r = read_symbols(f, &c);
+	if (r) {
+		rp_elf_collection_free(&c);
+		return r;
+	}
+	*ret = c;
+	return 0;
+}
+
+void rp_elf_collection_free(struct rp_elf_collection *c)
+{
+	free(c->symbols);
+	free(c->segments);
+	free(c->areas);
+	free(c->strings[0]);
+	free(c->strings[1]);
+	memset(c, 0, sizeof(*c));
+}

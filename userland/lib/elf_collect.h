@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ELF collection: what a file says about its code, before it becomes a table: loadable
+ * segments, the areas in which code lies, and symbols of functions with the tables of
+ * strings that their names point into.
+ */
+#ifndef RP_ELF_COLLECT_H
+#define RP_ELF_COLLECT_H
+
+#include "build_id.h"
+#include "elf_file.h"
+
+/* Ranks add up; less is better among the names of one address. */
+#define RP_ELF_RANK_LOCAL	1
+#define RP_ELF_RANK_UNTYPED	2
+#define RP_ELF_RANK_UNSIZED	4
+
+struct rp_elf_raw_symbol {
+	uint64_t addr;
+	uint64_t size;		/* within its area; if unsized: as far as it may reach */
+	const char *name;	/* no NUL at its end: there may be a version behind it */
+	uint32_t name_len;
+	uint8_t rank;
+};
+
+struct rp_elf_segment {		/* a PT_LOAD */
+	uint64_t offset, vaddr, filesz;
+	bool code;
+};
+
+struct rp_elf_area {		/* [start, end): an executable section, or segment */
+	uint64_t start, end;
+};
+
+struct rp_elf_collection {
+	struct rp_elf_raw_symbol *symbols;
+	size_t nr, room;
+	struct rp_elf_segment *segments;
+	size_t nr_segments;
+	struct rp_elf_area *areas;	/* by start */
+	size_t nr_areas, last_area;
+	void *strings[2];		/* what the names point into */
+	size_t strings_size;		/* of both */
+	struct rp_build_id build_id;
+	bool has_symtab;
+};
+
+/* 0 or -ENOMEM; tables that cannot be read are left out, and f->partial says so. */
+int rp_elf_collect(struct rp_elf_file *f, struct rp_elf_collection *ret);
+void rp_elf_collection_free(struct rp_elf_collection *c);
+
+/*
+ * From the dynamic segment, for files without section headers: finds .dynsym and its
+ * strings. 0, -ENOENT if there are none, or as rp_elf_file_table().
+ */
+int rp_elf_dynamic_symbols(struct rp_elf_file *f, struct rp_elf_table *ret_symbols,
+			   struct rp_elf_table *ret_strings);
+
+/* Like rp_elf_file_table(), but takes what there is of a table that is cut off or too long. */
+int rp_elf_table_clamped(struct rp_elf_file *f, Elf_Type type, uint64_t offset, uint64_t size,
+			 uint64_t limit, struct rp_elf_table *ret);
+
+#endif

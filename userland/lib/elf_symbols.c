@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table keeps 16 bytes a function and its name, for it lives as long as anyone runs
+ * the file, and a host runs hundreds of files: addresses, sizes and names in three flat
+ * arrays, so that a look-up's binary search touches addresses alone. What the file said
+ * besides (aliases, data, versions, string tables) is gone when the table is built.
+ */
+#include "elf_symbols.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "elf_collect.h"
+#include "elf_file.h"
+#include "symbol_alias.h"
+
+/* Functions within functions (entry points in assembly); deeper ones are not real. */
+#define NESTING_MAX 32
+
+struct rp_elf_symbols {
+	uint64_t *addr;		/* three in parallel, by address */
+	uint32_t *size;
+	uint32_t *name;		/* place in the names */
+	size_t nr;
+	char *names;
+	size_t names_size;
+	struct rp_elf_segment *segments;
+	size_t nr_segments;
+	struct rp_build_id build_id;
+	uint16_t machine, type;
+	bool is_64, has_symtab, partial;
+};
+
+static int say(char *err, size_t err_size, const char *path, int code, const char *what)
+{
+	if (err && err_size)
+		snprintf(err, err_size, "%s: %s", path, what);
+	return code;
+}
+
+/*
+ * In two steps: O_PATH opens nothing but the name, so that looking at what it is cannot
+ * rewind a tape or wait for a writer; then exactly that inode is opened, not the path
+ * again, which may lead elsewhere by then.
+ */
+int rp_elf_open(const char *path, struct stat *ret_st, char *err, size_t err_size)
+{
+	char self[64];
+	struct stat st;
+	int fd, place, r;
+
+	place = open(path, O_PATH | O_CLOEXEC);
+	if (place < 0)
+		return say(err, err_size, path, -errno, strerror(errno));
+	if (fstat(place, &st) < 0) {
+		r = -errno;
+		close(place);
+		return say(err, err_size, path, r, strerror(-r));
+	}
+	if (!S_ISREG(st.st_mode)) {
+		close(place);
+		return say(err, err_size, path, -ENOTSUP, "is not a regular file");
+	}
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", place);
+	fd = open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	r = fd < 0 ? -errno : fd;
+	close(place);
+	if (r < 0)
+		return say(err, err_size, path, r, strerror(-r));
+	if (ret_st)
+		*ret_st = st;
+	return r;
+}
+
+static int compare_symbols(const void *va, const void *vb)
+{
+	const struct rp_elf_raw_symbol *a = va, *b = vb;
+
+	if (a->addr != b->addr)
+		return a->addr < b->addr ? -1 : 1;
+	if (a->rank != b->rank)
+		return a->rank - b->rank;
+	return rp_symbol_alias_compare(a->name, a->name_len, b->name, b->name_len);
+}
+
+/* A function is as long as the longest of its aliases says, whichever name is shown. */
+static void merge_alias(struct rp_elf_raw_symbol *kept, const struct rp_elf_raw_symbol *s)
+{
+	if (!((kept->rank | s->rank) & RP_ELF_RANK_UNSIZED) && s->size > kept->size)
+		kept->size = s->size;
+}
+
+/*
+ * Leaves one symbol an address, drops labels inside of functions, and ends unsized symbols
+ * where the next one begins. Returns how many are left.
+ */
+static size_t settle(struct rp_elf_raw_symbol *s, size_t nr)
+{
+	uint64_t covered = 0;	/* up to here by a function that has a size */
+	size_t i, n = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (n && s[n - 1].addr == s[i].addr) {
+			merge_alias(&s[n - 1], &s[i]);
+			continue;
+		}
+		if (s[i].addr < covered && (s[i].rank & RP_ELF_RANK_UNTYPED))
+			continue;
+		if (n && (s[n - 1].rank & RP_ELF_RANK_UNSIZED) &&
+		    s[n - 1].size > s[i].addr - s[n - 1].addr)
+			s[n - 1].size = s[i].addr - s[n - 1].addr;
+		s[n] = s[i];
+		if (!(s[n].rank & RP_ELF_RANK_UNSIZED)) {
+			if (s[n].addr + s[n].size > covered)
+				covered = s[n].addr + s[n].size;
+		} else if (s[n].addr < covered && s[n].size > covered - s[n].addr) {
+			s[n].size = covered - s[n].addr;
+		}
+		n++;
+	}
+	return n;
+}
+
+/* Names go to terminals and into files of text: a control character has no place there. */
+static void copy_name(char *to, const char *from, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		to[i] = (unsigned char)from[i] < ' ' || from[i] == 0x7f ? '?' : from[i];
+	to[len] = '\0';
+}
+
+/*
+ * The size of the pool for the first *nr names. Symbols may share a string in the file and
+ * do not here, which a hostile file could use to ask for thousands of times its own size;
+ * so the pool is bounded by the strings that were read, and *nr goes down if it is full.
+ */
+static size_t measure_names(const struct rp_elf_collection *c, size_t *nr)
+{
+	uint64_t limit = 4 * (uint64_t)c->strings_size + (1 << 20), names = 0;
+	size_t i;
+
+	if (limit > RP_ELF_STRINGS_MAX)
+		limit = RP_ELF_STRINGS_MAX;
+	for (i = 0; i < *nr && names + c->symbols[i].name_len + 1 <= limit; i++)
+		names += c->symbols[i].name_len + 1;
+	*nr = i;
+	return names;
+}
+
+static int fill(struct rp_elf_symbols *es, struct rp_elf_collection *c)
+{
+	struct rp_elf_raw_symbol *s = c->symbols;
+	size_t i, at = 0, settled;
+
+	if (!c->nr)
+		return 0;
+	qsort(s, c->nr, sizeof(*s), compare_symbols);
+	es->nr = settled = settle(s, c->nr);
+	es->names_size = measure_names(c, &es->nr);
+	es->partial |= es->nr < settled;
+	es->addr = malloc(es->nr * sizeof(*es->addr));
+	es->size = malloc(es->nr * sizeof(*es->size));
+	es->name = malloc(es->nr * sizeof(*es->name));
+	es->names = malloc(es->names_size);
+	if (!es->addr || !es->size || !es->name || !es->names)
+		return -ENOMEM;
+	for (i = 0; i < es->nr; i++) {
+		es->addr[i] = s[i].addr;
+		es->size[i] = s[i].size < UINT32_MAX ? s[i].size : UINT32_MAX;
+		es->name[i] = at;
+		copy_name(es->names + at, s[i].name, s[i].name_len);
+		at += s[i].name_len + 1;
+	}
+	return 0;
+}
+
+static int build(struct rp_elf_file *f, struct rp_elf_symbols **ret)
+{
+	struct rp_elf_symbols *es = calloc(1, sizeof(*es));
+	struct rp_elf_collection c;
+	int r;
+
+	if (!es)
+		return rp_elf_file_fail(f, -ENOMEM, "no memory for symbols");
+	r = rp_elf_file_begin(f);
+	if (r) {
+		free(es);
+		return r;
+	}
+	es->machine = f->ehdr.e_machine;
+	es->type = f->ehdr.e_type;
+	es->is_64 = f->is_64;
+	r = rp_elf_collect(f, &c);
+	if (!r) {
+		es->build_id = c.build_id;
+		es->has_symtab = c.has_symtab;
+		es->partial = f->partial;
+		es->segments = c.segments;
+		es->nr_segments = c.nr_segments;
+		c.segments = NULL;
+		r = fill(es, &c);
+		rp_elf_collection_free(&c);
+	}
+	if (!r && !es->nr_segments)
+		r = rp_elf_file_fail(f, -EBADMSG, "has no loadable segment");
+	else if (r)
+		rp_elf_file_fail(f, r, "no memory for symbols");
+	rp_elf_file_end(f);
+	if (r) {
+		rp_elf_symbols_free(es);
+		return r;
+	}
+	*ret = es;
+	return 0;
+}
+
+int rp_elf_symbols_from_fd(int fd, const char *path, struct rp_elf_symbols **ret,
+			   char *err, size_t err_size)
+{
+	struct rp_elf_file f = { .fd = fd, .name = path, .err = err, .err_size = err_size };
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return say(err, err_size, path, -errno, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return say(err, err_size, path, -ENOTSUP, "is not a regular file");
+	f.size = st.st_size;
+	return build(&f, ret);
+}
+
+int rp_elf_symbols_from_memory(const void *image, size_t size, const char *name,
+			       struct rp_elf_symbols **ret, char *err, size_t err_size)
+{
+	struct rp_elf_file f = { .fd = -1, .image = image, .size = size, .name = name,
+				 .err = err, .err_size = err_size };
+
+	return build(&f, ret);
+}
+
+void rp_elf_symbols_free(struct rp_elf_symbols *es)
+{
+	if (!es)
+		return;
+	free(es->addr);
+	free(es->size);
+	free(es->name);
+	free(es->names);
+	free(es->segments);
+	free(es);
+}
+
+/*
+ * Pages are mapped whole, so a mapping may begin before its segment does; but an offset
+ * inside of a segment belongs to it, and to the executable one if two share a page.
+ */
+int rp_elf_symbols_vaddr(const struct rp_elf_symbols *es, uint64_t file_offset,
+			 uint64_t *ret_vaddr)
+{
+	const struct rp_elf_segment *s, *best = NULL;
+	size_t i;
+
+	for (i = 0; i < es->nr_segments; i++) {
+		s = &es->segments[i];
+		if (file_offset < s->offset || file_offset - s->offset >= s->filesz)
+			continue;
+		if (!best || (s->code && !best->code))
+			best = s;
+	}
+	if (!best)
+		return -ENOENT;
+	*ret_vaddr = best->vaddr + (file_offset - best->offset);
+	return 0;
+}
+
+int rp_elf_symbols_lookup(const struct rp_elf_symbols *es, uint64_t vaddr,
+			  struct rp_elf_symbol *ret)
+{
+	size_t low = 0, high = es->nr, mid, stop;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (es->addr[mid] <= vaddr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	stop = low > NESTING_MAX ? low - NESTING_MAX : 0;
+	for (; low > stop; low--) {
+		if (vaddr - es->addr[low - 1] >= es->size[low - 1])
+			continue;
+		ret->name = es->names + es->name[low - 1];
+		ret->start = es->addr[low - 1];
+		ret->size = es->size[low - 1];
+		ret->offset = vaddr - ret->start;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+const struct rp_build_id *rp_elf_symbols_build_id(const struct rp_elf_symbols *es)
+{
+	return &es->build_id;
+}
+
+void rp_elf_symbols_info(const struct rp_elf_symbols *es, struct rp_elf_symbols_info *ret)
+{
+	*ret = (struct rp_elf_symbols_info){
+		.symbols = es->nr,
+		.bytes = sizeof(*es) + es->names_size +
+			 es->nr * (sizeof(*es->addr) + sizeof(*es->size) + sizeof(*es->name)) +
+			 es->nr_segments * sizeof(*es->segments),
+		.machine = es->machine,
+		.type = es->type,
+		.is_64 = es->is_64,
+		.has_symtab = es->has_symtab,
+		.partial = es->partial,
+	};
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The namer: closes a window. Every address gets its mapping, file and function, and
+ * every entry of the window becomes a sample of a profile (equal ones merge there).
+ *
+ * Kernel  Only addresses relative to the text of the kernel (mapping
+ *         [kernel.kallsyms]) or of the module ([kernel.kallsyms][NAME]) leave;
+ *         code without such a base (BPF, ftrace) leaves by name alone, address 0. If
+ *         the kernel hides its symbols, its whole stack is one location "[kernel]",
+ *         and rp_namer_problem() says why.
+ * User    The address as in the process, in a mapping with start, limit and offset.
+ *         The file is looked for at /proc/PID/map_files/START-END, at
+ *         /proc/PID/root/PATH and at PATH, and its identity is verified (build id,
+ *         else device and inode). The kernel's vdso is named from our own.
+ *         Without a name: "FILE+0xOFFSET" (offset in the file), "[anon]+0xOFFSET" or
+ *         "[heap]+0x..." (JIT code and the like; offset in the mapping). In no known
+ *         mapping: "[unmapped]", with the address kept.
+ * Calls   All but the first address of each stack are return addresses: they are
+ *         moved back by one byte, for the look-up and in the profile.
+ * Names   Demangled; the linker's own is the function's system_name.
+ * Labels  pid, thread_id, cpu: numbers (CPU 0 and pid 0 survive: pprof_write gives a
+ *         number 0 a unit). comm: the thread's name. kernel_truncated,
+ *         user_truncated: the reason, if the stack does not reach its root.
+ *         Then those of options.labels.
+ * Process The label process: the program's file name, or "[comm]" of a kernel thread,
+ *         "[swapper]" of an idle task; a kernel thread's pid is its thread id.
+ * Types   samples/count, cpu/nanoseconds (the default); period cpu/nanoseconds.
+ * Threads One at a time.
+ */
+#ifndef RP_NAMER_H
+#define RP_NAMER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "profile.h"
+#include "window.h"
+
+struct rp_namer;
+
+struct rp_namer_options {
+	size_t symbols_bytes;	/* limit of cached symbol tables; 0: 256 MiB */
+	const char *proc;	/* NULL: "/proc" */
+	const char *kallsyms, *modules;	/* NULL: those of proc */
+	/*
+	 * Labels of a space (the resource's): writes up to room of them, interned
+	 * in p, and returns how many. Called once a space, profile and window.
+	 * May be NULL.
+	 */
+	unsigned int (*labels)(void *arg, struct rp_profile *p, struct rp_aspace *as,
+			       const struct rp_maps *maps,
+			       struct rp_profile_label *ret, unsigned int room);
+	/*
+	 * The profile that a space's samples go to; NULL: leave them out. May be NULL:
+	 * all go to the one given to rp_namer_close(). Called once a space and window.
+	 */
+	struct rp_profile *(*profile)(void *arg, struct rp_aspace *as,
+				      const struct rp_maps *maps);
+	void *arg;
+};
+
+struct rp_namer_stats {		/* addresses since the namer was made, once a window */
+	uint64_t kernel_named, kernel_unnamed;
+	uint64_t user_named;
+	uint64_t user_unnamed;	/* in a file or anonymous mapping, no function there */
+	uint64_t user_unmapped;	/* in no known mapping */
+};
+
+/* NULL and errno without memory. */
+struct rp_namer *rp_namer_new(const struct rp_namer_options *o);
+void rp_namer_free(struct rp_namer *n);
+
+/*
+ * Prepares an empty profile: sample types, period (1e9 / frequency), start (since
+ * 1970) and duration in nanoseconds. 0 or -errno.
+ */
+int rp_namer_begin(struct rp_profile *p, uint64_t time_nanos, uint64_t duration_nanos,
+		   uint32_t frequency);
+
+/*
+ * Names what is in the window and adds it to p (or to the profiles that
+ * options.profile chose, each prepared by rp_namer_begin()). The window stays as it
+ * is. Kernel and file symbols are brought up to date afterwards for the next one.
+ * 0, -ENOMEM or -ENOSPC.
+ */
+int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
+		   const struct rp_window *w, struct rp_profile *p);
+
+/* NULL: kernel names are there. Otherwise a sentence: what is wrong, what to do. */
+const char *rp_namer_problem(const struct rp_namer *n);
+
+/*
+ * The name of the process that an entry belongs to: the program's file name, the
+ * space's comm, or "[comm]" of a kernel thread. Returns buf.
+ */
+#define RP_NAMER_PROCESS_SIZE 64
+char *rp_namer_process(const struct rp_window_entry *e, const struct rp_maps *maps,
+		       char buf[static RP_NAMER_PROCESS_SIZE]);
+
+void rp_namer_stats(const struct rp_namer *n, struct rp_namer_stats *ret);
+
+#endif

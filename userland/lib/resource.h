@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Resources: whose work a sample was, as OpenTelemetry attributes.
+ *
+ * A process's attributes come, key by key, from the first of these that has it:
+ *
+ *	service.name	1. OTEL_SERVICE_NAME	2. OTEL_RESOURCE_ATTRIBUTES
+ *			3. [resource]		4. the executable's name (its
+ *			   comm if that is not known)
+ *	host.*, os.*	1. [resource]		2. this host
+ *			What a process says of these is ignored: inside a container
+ *			it does not know them.
+ *	cloud.*		1. [resource]		2. OTEL_RESOURCE_ATTRIBUTES
+ *	all others	1. OTEL_RESOURCE_ATTRIBUTES	2. [resource]
+ *
+ * [resource] is the configuration's section. deployment.environment, the name of
+ * earlier conventions, is taken for deployment.environment.name if that is absent.
+ * The kernel's own work (kernel threads, interrupts on idle CPUs) has the
+ * service.name "kernel" and the host's attributes, but no service.* besides.
+ *
+ * This host: host.name, host.arch (amd64, arm64, ... as OpenTelemetry names them),
+ * host.id (/etc/machine-id), os.type.
+ */
+#ifndef RP_RESOURCE_H
+#define RP_RESOURCE_H
+
+#include "attributes.h"
+#include "environ.h"
+
+#define RP_RESOURCE_KERNEL "kernel"	/* service.name of the kernel's own work */
+
+/*
+ * What holds for the whole host: this host's attributes, and those of the
+ * configuration over them but service.*. etc: "/etc". 0, -ENOMEM, or -ENOSPC when
+ * the configuration leaves no room.
+ */
+int rp_resource_host(const struct rp_attributes *config, const char *etc,
+		     struct rp_attributes *ret);
+
+/*
+ * A process's. environ NULL: it could not be read. name: the executable's, or comm;
+ * bytes that an attribute cannot hold become '_'. 0 or -ENOMEM. What is too much
+ * for the list is left out, the process's own first.
+ */
+int rp_resource_process(const struct rp_attributes *config, const struct rp_attributes *host,
+			const struct rp_environ *environ, const char *name,
+			struct rp_attributes *ret);
+
+/* The kernel's own. 0 or -ENOMEM. */
+int rp_resource_kernel(const struct rp_attributes *host, struct rp_attributes *ret);
+
+/* uname()'s machine in OpenTelemetry's terms; the name itself if it has none. */
+const char *rp_resource_arch(const char *machine);
+
+#endif

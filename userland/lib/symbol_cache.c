@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One table a file instead of one a process is what makes symbols affordable on a host
+ * with hundreds of processes; a limit in bytes instead of in files is what keeps one
+ * browser from taking the room of a thousand small programs. Buckets are few and chains
+ * short (hundreds of files), so that the index needs no growing.
+ */
+#include "symbol_cache.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BUCKETS		1024
+#define TEXT_MAX	512		/* bytes of a failure's sentence */
+#define FNV_BASIS	14695981039346656037ull
+#define FNV_PRIME	1099511628211ull
+
+struct entry {
+	struct entry *chain;			/* next of the same bucket */
+	struct entry *newer, *older;		/* by last use */
+	struct rp_file_identity id;
+	struct rp_elf_symbols *table;		/* or NULL and why and text */
+	enum rp_symbol_failure why;
+	uint64_t place;				/* where it was not found */
+	size_t bytes;
+	char text[];
+};
+
+struct rp_symbol_cache {
+	struct entry *buckets[BUCKETS];
+	struct entry *newest, *oldest;
+	struct rp_symbol_cache_stats stats;
+};
+
+/* What one attempt to read a file came to. */
+struct attempt {
+	struct rp_elf_symbols *table;
+	enum rp_symbol_failure why;
+	char text[TEXT_MAX];
+};
+
+static const struct {
+	const char *name, *text;
+	int err;
+} failures[RP_SYMBOL_FAILURES_NR] = {
+	[RP_SYMBOL_OK] = { "ok", "read", 0 },
+#define X(id, name_, errno_, text_) [RP_SYMBOL_##id] = { name_, text_, errno_ },
+	RP_SYMBOL_FAILURES(X)
+#undef X
+};
+
+static enum rp_symbol_failure failure_of(int err)
+{
+	int i;
+
+	switch (err) {
+	case EPERM:
+		err = EACCES;
+		break;
+	case ENOTDIR:
+	case ESRCH:
+	case ELOOP:
+		err = ENOENT;
+		break;
+	}
+	for (i = RP_SYMBOL_OK + 1; i < RP_SYMBOL_FAILURES_NR; i++)
+		if (failures[i].err == err)
+			return i;
+	return RP_SYMBOL_IO;
+}
+
+/* Whether another path or a later moment may turn it into a success. */
+static bool may_pass(enum rp_symbol_failure why)
+{
+	return why != RP_SYMBOL_OK && why != RP_SYMBOL_NOT_ELF &&
+	       why != RP_SYMBOL_CORRUPT && why != RP_SYMBOL_TOO_LARGE;
+}
+
+/* ---- entries --------------------------------------------------------------- */
+
+static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
+{
+	const uint8_t *p = data;
+
+	while (size--)
+		hash = (hash ^ *p++) * FNV_PRIME;
+	return hash;
+}
+
+static struct entry **bucket_of(struct rp_symbol_cache *cache, const struct rp_file_identity *id)
+{
+	uint64_t hash = FNV_BASIS;
+
+	if (id->build_id.size) {
+		hash = hash_bytes(hash, id->build_id.bytes, id->build_id.size);
+	} else {
+		hash = hash_bytes(hash, &id->dev, sizeof(id->dev));
+		hash = hash_bytes(hash, &id->ino, sizeof(id->ino));
+	}
+	return &cache->buckets[hash % BUCKETS];
+}
+
+static bool same_file(const struct rp_file_identity *a, const struct rp_file_identity *b)
+{
+	if (a->build_id.size || b->build_id.size)
+		return rp_build_id_equal(&a->build_id, &b->build_id);
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	       a->mtime_ns == b->mtime_ns;
+}
+
+static struct entry *find(struct rp_symbol_cache *cache, const struct rp_file_identity *id)
+{
+	struct entry *e;
+
+	for (e = *bucket_of(cache, id); e; e = e->chain)
+		if (same_file(&e->id, id))
+			return e;
+	return NULL;
+}
+
+static void unlink_use(struct rp_symbol_cache *cache, struct entry *e)
+{
+	*(e->newer ? &e->newer->older : &cache->newest) = e->older;
+	*(e->older ? &e->older->newer : &cache->oldest) = e->newer;
+}
+
+static void link_newest(struct rp_symbol_cache *cache, struct entry *e)
+{
+	e->newer = NULL;
+	e->older = cache->newest;
+	*(cache->newest ? &cache->newest->newer : &cache->oldest) = e;
+	cache->newest = e;
+}
+
+static void drop(struct rp_symbol_cache *cache, struct entry *e)
+{
+	struct entry **link = bucket_of(cache, &e->id);
+
+	while (*link != e)
+		link = &(*link)->chain;
+	*link = e->chain;
+	unlink_use(cache, e);
+	cache->stats.files--;
+	cache->stats.bytes -= e->bytes;
+	rp_elf_symbols_free(e->table);
+	free(e);
+}
+
+static struct entry *add(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
+			 uint64_t place, const struct attempt *a)
+{
+	size_t text = a->table ? 1 : strlen(a->text) + 1;
+	struct entry *e = calloc(1, sizeof(*e) + text), **bucket = bucket_of(cache, id);
+	struct rp_elf_symbols_info info = { 0 };
+
+	if (!e)
+		return NULL;
+	e->id = *id;
+	e->place = place;
+	e->table = a->table;
+	e->why = a->why;
+	memcpy(e->text, a->table ? "" : a->text, text);
+	if (e->table)
+		rp_elf_symbols_info(e->table, &info);
+	e->bytes = sizeof(*e) + text + info.bytes;
+	e->chain = *bucket;
+	*bucket = e;
+	link_newest(cache, e);
+	cache->stats.files++;
+	cache->stats.bytes += e->bytes;
+	return e;
+}
+
+/* ---- reading --------------------------------------------------------------- */
+
+/*
+ * The device is not compared: on btrfs and overlayfs, stat() shows another one than the
+ * mapping does. The build id, where both sides have it, says everything.
+ */
+static bool stat_fits(const struct rp_file_identity *id, const struct stat *st)
+{
+	int64_t mtime = st->st_mtim.tv_sec * 1000000000ll + st->st_mtim.tv_nsec;
+
+	if (id->build_id.size)
+		return true;
+	return (!id->ino || id->ino == st->st_ino) &&
+	       (!id->size || id->size == (uint64_t)st->st_size) &&
+	       (!id->mtime_ns || id->mtime_ns == mtime);
+}
+
+/* err holds the file's name, and a sentence with it if this fails. */
+static int read_one(const struct rp_file_identity *id, int fd,
+		    struct rp_elf_symbols **ret, char *err, size_t err_size)
+{
+	struct rp_elf_symbols *table;
+	char name[TEXT_MAX];
+	struct stat st;
+	int r;
+
+	snprintf(name, sizeof(name), "%s", err);
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!stat_fits(id, &st)) {
+		snprintf(err, err_size, "%.400s: %s", name,
+			 rp_symbol_failure_text(RP_SYMBOL_CHANGED));
+		return -ESTALE;
+	}
+	r = rp_elf_symbols_from_fd(fd, name, &table, err, err_size);
+	if (r)
+		return r;
+	if (id->build_id.size &&
+	    !rp_build_id_equal(&id->build_id, rp_elf_symbols_build_id(table))) {
+		rp_elf_symbols_free(table);
+		snprintf(err, err_size, "%.300s: has another build id, %s", name,
+			 rp_symbol_failure_text(RP_SYMBOL_CHANGED));
+		return -ESTALE;
+	}
+	*ret = table;
+	return 0;
+}
+
+/* Keeps the first failure that says more than that there is nothing at a path. */
+static void read_any(const struct rp_file_identity *id, rp_symbol_opener opener, void *arg,
+		     struct attempt *ret)
+{
+	char text[TEXT_MAX];
+	unsigned int n;
+	int fd, r;
+
+	ret->table = NULL;
+	ret->why = RP_SYMBOL_NOT_FOUND;
+	snprintf(ret->text, sizeof(ret->text), "%s", rp_symbol_failure_text(ret->why));
+	for (n = 0; !ret->table; n++) {
+		text[0] = '\0';
+		r = fd = opener(arg, n, text, sizeof(text));
+		if (fd == -ENODATA)
+			return;
+		if (fd >= 0) {
+			r = read_one(id, fd, &ret->table, text, sizeof(text));
+			close(fd);
+		}
+		if (r < 0 && ret->why == RP_SYMBOL_NOT_FOUND) {
+			ret->why = failure_of(-r);
+			snprintf(ret->text, sizeof(ret->text), "%s",
+				 *text ? text : rp_symbol_failure_text(ret->why));
+		}
+	}
+	ret->why = RP_SYMBOL_OK;
+}
+
+/* ---- for callers ----------------------------------------------------------- */
+
+struct rp_symbol_cache *rp_symbol_cache_new(size_t max_bytes)
+{
+	struct rp_symbol_cache *cache = calloc(1, sizeof(*cache));
+
+	if (cache)
+		cache->stats.max_bytes = max_bytes;
+	return cache;
+}
+
+void rp_symbol_cache_free(struct rp_symbol_cache *cache)
+{
+	if (!cache)
+		return;
+	while (cache->oldest)
+		drop(cache, cache->oldest);
+	free(cache);
+}
+
+static void make_room(struct rp_symbol_cache *cache)
+{
+	while (cache->stats.bytes > cache->stats.max_bytes && cache->oldest != cache->newest) {
+		drop(cache, cache->oldest);
+		cache->stats.evictions++;
+	}
+}
+
+const struct rp_elf_symbols *
+rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
+		    uint64_t place, rp_symbol_opener opener, void *arg,
+		    enum rp_symbol_failure *ret_why, const char **ret_text)
+{
+	struct entry *e = find(cache, id);
+	struct attempt a;
+
+	if (e && may_pass(e->why) && e->place != place) {
+		drop(cache, e);
+		e = NULL;
+	}
+	if (e) {
+		cache->stats.hits++;
+		unlink_use(cache, e);
+		link_newest(cache, e);
+	} else {
+		read_any(id, opener, arg, &a);
+		cache->stats.reads++;
+		cache->stats.failures[a.why] += a.why != RP_SYMBOL_OK;
+		e = add(cache, id, place, &a);
+		if (!e)
+			rp_elf_symbols_free(a.table);
+		make_room(cache);
+	}
+	if (ret_why)
+		*ret_why = e ? e->why : RP_SYMBOL_MEMORY;
+	if (ret_text)
+		*ret_text = e && !e->table ? e->text :
+			rp_symbol_failure_text(e ? RP_SYMBOL_OK : RP_SYMBOL_MEMORY);
+	return e ? e->table : NULL;
+}
+
+struct paths {
+	const char *const *of;
+	unsigned int nr;
+};
+
+static int open_path(void *arg, unsigned int n, char *err, size_t err_size)
+{
+	const struct paths *paths = arg;
+	int fd;
+
+	if (n >= paths->nr)
+		return -ENODATA;
+	fd = rp_elf_open(paths->of[n], NULL, err, err_size);
+	if (fd >= 0)
+		snprintf(err, err_size, "%s", paths->of[n]);
+	return fd;
+}
+
+const struct rp_elf_symbols *
+rp_symbol_cache_get_paths(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
+			  const char *const *paths, unsigned int nr_paths,
+			  enum rp_symbol_failure *ret_why, const char **ret_text)
+{
+	struct paths arg = { paths, nr_paths };
+	uint64_t place = FNV_BASIS;
+	unsigned int i;
+
+	for (i = 0; i < nr_paths; i++)
+		place = hash_bytes(place, paths[i], strlen(paths[i]) + 1);
+	return rp_symbol_cache_get(cache, id, place, open_path, &arg, ret_why, ret_text);
+}
+
+void rp_symbol_cache_retry(struct rp_symbol_cache *cache)
+{
+	struct entry *e, *older;
+
+	for (e = cache->newest; e; e = older) {
+		older = e->older;
+		if (may_pass(e->why))
+			drop(cache, e);
+	}
+}
+
+void rp_symbol_cache_stats(const struct rp_symbol_cache *cache,
+			   struct rp_symbol_cache_stats *ret)
+{
+	*ret = cache->stats;
+}
+
+const char *rp_symbol_failure_name(enum rp_symbol_failure why)
+{
+	return (unsigned int)why < RP_SYMBOL_FAILURES_NR ? failures[why].name : "unknown";
+}
+
+const char *rp_symbol_failure_text(enum rp_symbol_failure why)
+{
+	return (unsigned int)why < RP_SYMBOL_FAILURES_NR ? failures[why].text : "unknown";
+}

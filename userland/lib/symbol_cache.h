@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Symbol cache: the symbol tables of many files, each read once, in bounded memory.
+ *
+ * Hundreds of processes map the same libraries from different paths (containers), so
+ * a file is known by its identity and not by its path: the build id where there is one,
+ * otherwise device, inode, size and time of change. The least recently used tables go
+ * when the bytes exceed the limit; the one just asked for always stays.
+ *
+ * Failures are remembered with a reason, so that a bad file is not read for each
+ * sample. Those of a file that is not ELF, is corrupt or too large stay; those that
+ * another process's path or a later moment may mend (not found, no permission, not a
+ * regular file, changed, input/output, memory) hold until rp_symbol_cache_retry(), or
+ * until somebody asks with other places to look in.
+ *
+ * Memory  A table from rp_symbol_cache_get() belongs to the cache and holds until the
+ *         next get or free: use it before asking for another.
+ * Threads One at a time.
+ */
+#ifndef RP_SYMBOL_CACHE_H
+#define RP_SYMBOL_CACHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "build_id.h"
+#include "elf_symbols.h"
+
+/* Why a file has no table: id, name, the errno that it comes from, text. */
+#define RP_SYMBOL_FAILURES(X) \
+	X(NOT_FOUND,   "not_found",   ENOENT,  "the file is gone or in another mount namespace") \
+	X(PERMISSION,  "permission",  EACCES,  "no permission to read the file") \
+	X(NOT_REGULAR, "not_regular", ENOTSUP, "not a regular file") \
+	X(NOT_ELF,     "not_elf",     ENOEXEC, "not an ELF file with code") \
+	X(CORRUPT,     "corrupt",     EBADMSG, "a corrupt or truncated ELF file") \
+	X(TOO_LARGE,   "too_large",   EFBIG,   "over the limits for symbol tables") \
+	X(CHANGED,     "changed",     ESTALE,  "the file at this path is not the mapped one") \
+	X(MEMORY,      "memory",      ENOMEM,  "out of memory") \
+	X(IO,	       "io",	      EIO,     "could not be read")
+
+enum rp_symbol_failure {
+	RP_SYMBOL_OK,
+#define X(id, name, err, text) RP_SYMBOL_##id,
+	RP_SYMBOL_FAILURES(X)
+#undef X
+	RP_SYMBOL_FAILURES_NR
+};
+
+struct rp_file_identity {
+	struct rp_build_id build_id;	/* size 0: unknown, the rest decides */
+	uint64_t dev, ino;		/* ino 0: unknown */
+	uint64_t size;			/* 0: unknown */
+	int64_t mtime_ns;		/* 0: unknown */
+};
+
+struct rp_symbol_cache;
+
+struct rp_symbol_cache_stats {
+	size_t files;			/* entries, failures included */
+	size_t bytes, max_bytes;	/* tables and the cache's own entries */
+	uint64_t hits, reads, evictions;
+	uint64_t failures[RP_SYMBOL_FAILURES_NR]; /* reads that failed, by reason */
+};
+
+/*
+ * Opens candidate number n (0, 1, 2, ...) for the file and returns a descriptor, which
+ * the cache closes, with its name in err (for messages); -ENODATA if there are no more
+ * candidates; or -errno if this one cannot be had, with a sentence in err.
+ */
+typedef int (*rp_symbol_opener)(void *arg, unsigned int n, char *err, size_t err_size);
+
+struct rp_symbol_cache *rp_symbol_cache_new(size_t max_bytes);
+void rp_symbol_cache_free(struct rp_symbol_cache *cache);
+
+/*
+ * The table of the file, read if need be. place: any number that tells the places where
+ * the opener looks from others (the process id, for example). A candidate whose build id
+ * (or else inode and size) is known not to be the identity's is passed over. NULL: there
+ * is none; *ret_why (may be NULL) gets the reason and *ret_text (may be NULL) a sentence,
+ * which holds as long as a table would.
+ */
+const struct rp_elf_symbols *
+rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
+		    uint64_t place, rp_symbol_opener opener, void *arg,
+		    enum rp_symbol_failure *ret_why, const char **ret_text);
+
+/* The same with paths to try in order, for example /proc/PID/map_files/…, then
+ * /proc/PID/root/PATH, then PATH. */
+const struct rp_elf_symbols *
+rp_symbol_cache_get_paths(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
+			  const char *const *paths, unsigned int nr_paths,
+			  enum rp_symbol_failure *ret_why, const char **ret_text);
+
+/* Forgets the failures that may have passed; once a window is right. */
+void rp_symbol_cache_retry(struct rp_symbol_cache *cache);
+
+void rp_symbol_cache_stats(const struct rp_symbol_cache *cache,
+			   struct rp_symbol_cache_stats *ret);
+const char *rp_symbol_failure_name(enum rp_symbol_failure why);	/* "not_found" */
+const char *rp_symbol_failure_text(enum rp_symbol_failure why);
+
+#endif
