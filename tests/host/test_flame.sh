@@ -25,4 +25,4 @@ for size in small big; do
 	"$B/bin/ringprofctl" flame "$work/$size.pb.gz" -o "$work/$size.html"
 done
 mkdir -p out/test
-"$PYTHON" tests/host/test_flame.py "$work" out/test
+PYTHONDONTWRITEBYTECODE=1 "$PYTHON" tests/host/test_flame.py "$work" out/test

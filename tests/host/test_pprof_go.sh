@@ -86,5 +86,6 @@ go tool pprof -symbolize=none -raw "$work/cpu.pb.gz" 2>/dev/null |
 	     on && /^ *[0-9]+ +[0-9]+:/ { sum += $1 } END { printf "%d\n", sum }' >"$work/go.sum"
 "$ctl" fold "$work/cpu.pb.gz" --value samples | awk '{ sum += $NF } END { printf "%d\n", sum }' \
 	>"$work/our.sum"
-cmp -s "$work/go.sum" "$work/our.sum" || fail "Go counts $(cat "$work/go.sum") samples, we $(cat "$work/our.sum")"
+cmp -s "$work/go.sum" "$work/our.sum" ||
+	fail "Go counts $(cat "$work/go.sum") samples, we $(cat "$work/our.sum")"
 echo "test_pprof_go: ok"

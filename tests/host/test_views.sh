@@ -41,7 +41,8 @@ shows() {
 	text=$1
 	shift
 	"$ctl" "$@" >"$work/out" 2>"$work/err" || fail "'$*' fails: $(cat "$work/err")"
-	tr -s ' ' <"$work/out" | grep -Fq -- "$text" || fail "'$*' does not print '$text': $(cat "$work/out")"
+	tr -s ' ' <"$work/out" | grep -Fq -- "$text" ||
+		fail "'$*' does not print '$text': $(cat "$work/out")"
 	[ ! -s "$work/err" ] || fail "'$*' says on stderr: $(cat "$work/err")"
 }
 

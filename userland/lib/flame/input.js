@@ -13,7 +13,8 @@ function showTip(node, event) {
 	}
 	const dl = element("dl");
 	types.forEach((t, i) => {
-		dl.append(element("dt", "", t.name), element("dd", "", human(totalOf[i][node], t.unit)),
+		dl.append(element("dt", "", t.name),
+			  element("dd", "", human(totalOf[i][node], t.unit)),
 			  element("dd", "", percent(totalOf[i][node], totalOf[i][0])));
 	});
 	if (state.zoom)
@@ -58,6 +59,12 @@ function beside(node, step) {
 	return node;
 }
 
+function largest(list, otherwise) {
+	const total = totalOf[state.type];
+
+	return list.length ? list.reduce((a, b) => total[b] > total[a] ? b : a) : otherwise;
+}
+
 function move(key) {
 	const towardsLeaf = state.icicle ? "ArrowDown" : "ArrowUp";
 	let to = state.focus;
@@ -65,8 +72,7 @@ function move(key) {
 	if (key === "ArrowLeft" || key === "ArrowRight")
 		to = beside(to, key === "ArrowLeft" ? -1 : 1);
 	else if (key === towardsLeaf)
-		to = children(to).reduce((best, i) =>
-			totalOf[state.type][i] > totalOf[state.type][best] || best === to ? i : best, to);
+		to = largest(children(to), to);
 	else if (to)
 		to = parentOf[to];
 	/* Outside of what is zoomed there is nothing to see: the zoom follows. */
@@ -179,7 +185,8 @@ function showFacts() {
 		return div;
 	}));
 	types.forEach((t, i) => {
-		const o = element("option", "", t.unit === "count" ? t.name : `${t.name} (${t.unit})`);
+		const unit = t.unit === "count" ? "" : ` (${t.unit})`;
+		const o = element("option", "", t.name + unit);
 
 		o.value = i;
 		$("type").append(o);
