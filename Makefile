@@ -5,9 +5,13 @@
 #   make                 user space (daemon, control utility) into build/bin
 #   make modules         the kernel module for KDIR into MODDIR
 #   make check           unit tests in user space, under ASan and UBSan
+#   make tools           programs that tests need, into build/tools
+#   make test-tools      those that need the library, into build/tests/host
+#   make fuzz            fuzzers of what reads hostile input, into build/fuzz
 #   make install         user space and module into DESTDIR
 #   make clean           removes build/
 #
+#   V=1                  shows the commands
 #   KDIR=DIR             kernel build directory (default: the running kernel's)
 #   ARCH= CROSS_COMPILE= honoured for both halves
 #
@@ -17,6 +21,7 @@ B      ?= build
 MODDIR ?= $(B)/modules
 KREL   ?= $(shell uname -r)
 KDIR   ?= /lib/modules/$(KREL)/build
+V ?= 0
 PREFIX ?= /usr/local
 DESTDIR ?=
 
@@ -37,6 +42,14 @@ CPPFLAGS += -D_GNU_SOURCE -DRP_VERSION='"$(VERSION)"' -I. -Iuserland/lib -I$(G) 
 ALL_CFLAGS = -std=c11 -fno-omit-frame-pointer $(WARN) $(CFLAGS)
 LDLIBS   = $(shell $(PKG_CONFIG) --libs $(PKGS)) -liberty -lpthread -lm
 
+ifeq ($(V),1)
+say = @:
+Q =
+else
+say = @printf '  %-7s %s\n'
+Q = @
+endif
+
 G := $(B)/gen
 GEN := $(G)/profile.pb-c.h
 
@@ -53,7 +66,8 @@ all: $(B)/bin/ringprofctl $(B)/bin/ringprofd
 
 $(G)/profile.pb-c.c $(G)/profile.pb-c.h &: proto/profile.proto
 	@mkdir -p $(G)
-	$(PROTOC_C) -Iproto --c_out=$(G) $<
+	$(say) PROTOC $@
+	$(Q)$(PROTOC_C) -Iproto --c_out=$(G) $<
 
 # ---- user space ---------------------------------------------------------------
 # Two builds of the same sources: build/obj for use, build/asan for the tests.
@@ -63,43 +77,94 @@ $(B)/asan/%.o: ALL_CFLAGS += $(SAN) -O1
 
 define compile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 endef
 $(B)/obj/%.o: %.c $(GEN) Makefile ; $(compile)
 $(B)/asan/%.o: %.c $(GEN) Makefile ; $(compile)
+$(B)/obj/userland/lib/flame_assets.o $(B)/asan/userland/lib/flame_assets.o: \
+	$(wildcard userland/lib/flame/*)
 $(B)/obj/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
 $(B)/asan/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
 
 $(B)/obj/libringprof.a: $(call obj,$(B)/obj,$(lib_src)) $(B)/obj/profile.pb-c.o
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
 $(B)/asan/libringprof.a: $(call obj,$(B)/asan,$(lib_src)) $(B)/asan/profile.pb-c.o
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
 
 $(B)/bin/ringprofctl: $(call obj,$(B)/obj,$(ctl_src)) $(B)/obj/libringprof.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/bin/ringprofd: $(call obj,$(B)/obj,$(d_src)) $(B)/obj/libringprof.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # ---- unit tests ---------------------------------------------------------------
 
 unit_bin := $(patsubst tests/unit/%.c,$(B)/tests/%,$(unit_src))
 $(B)/tests/test_%: $(B)/asan/tests/unit/test_%.o $(B)/asan/libringprof.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $(SAN) -o $@ $^ -lcmocka $(LDLIBS)
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) $(SAN) -o $@ $^ -lcmocka $(LDLIBS)
 
 check: $(unit_bin)
 	@set -e; for t in $(unit_bin); do ./$$t; done
+
+# ---- tools of the tests ---------------------------------------------------------
+
+host_src := $(wildcard tests/host/*.c)
+host_bin := $(patsubst tests/host/%.c,$(B)/tests/host/%,$(host_src))
+$(B)/tests/host/%: $(B)/obj/tests/host/%.o $(B)/obj/libringprof.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+test-tools: $(host_bin)
+
+# ---- programs that tests need, each one file --------------------------------------
+
+tools := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
+$(B)/tools/%: tests/tools/%.c Makefile
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $<
+
+tools: $(tools)
+
+# ---- fuzzers --------------------------------------------------------------------
+# libFuzzer is clang's: a third build of the same sources.
+
+CLANG ?= clang
+FUZZ := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+fuzz_bin := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(B)/fuzz/%: CC = $(CLANG)
+$(B)/fuzz/obj/%.o: ALL_CFLAGS += $(FUZZ) -fsanitize=fuzzer-no-link -O1
+$(B)/fuzz/obj/%.o: %.c $(GEN) Makefile ; $(compile)
+$(B)/fuzz/obj/profile.pb-c.o: $(G)/profile.pb-c.c Makefile ; $(compile)
+$(B)/fuzz/obj/libringprof.a: $(call obj,$(B)/fuzz/obj,$(lib_src)) $(B)/fuzz/obj/profile.pb-c.o
+	@rm -f $@
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
+$(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(B)/fuzz/obj/libringprof.a
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+fuzz: $(fuzz_bin)
 
 # ---- the module ---------------------------------------------------------------
 # Built from a staged copy, so that one source tree serves many kernels at once.
 
 modules:
 	@mkdir -p $(MODDIR)
-	@cp -ru Kbuild kmod proto $(MODDIR)/
+	@cp -ru Kbuild dkms.conf kmod proto $(MODDIR)/
+	@cd $(MODDIR) && for f in kmod/*.[ch] kmod/compat/probes/*.c; do \
+		[ -e "$(CURDIR)/$$f" ] || rm -f "$$f"; done
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR)) $(if $(ARCH),ARCH=$(ARCH)) \
 		$(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE)) modules
 
@@ -113,6 +178,6 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all check modules install clean
+.PHONY: all check tools test-tools fuzz modules install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -90,10 +90,9 @@ again:
 		ring->nest--;
 		return 0;	/* the outermost one publishes */
 	}
-	if (head != ring->published) {
-		ring->published = head;
-		RP_RING_STORE_RELEASE(&ring->control->head, head);	/* B */
-	}
+	/* Also when nothing is new: the reader may have overwritten it. */
+	ring->published = head;
+	RP_RING_STORE_RELEASE(&ring->control->head, head);	/* B */
 	RP_RING_POINT(ring);
 	RP_RING_BARRIER();
 	ring->nest--;

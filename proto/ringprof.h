@@ -58,7 +58,7 @@
 /* ---- device ------------------------------------------------------------- */
 
 #define RP_MMAP_SHIFT 28
-#define RP_RING_BYTES_MIN (1u << 12)
+#define RP_RING_BYTES_MIN (1u << 14)	/* and not below a page */
 #define RP_RING_BYTES_MAX (1u << 26)
 #define RP_RING_BYTES_DEFAULT (1u << 19)
 
@@ -122,8 +122,8 @@ struct rp_rec {
 
 /*
  * An address space for as long as it lives: a process (start is its thread
- * group leader's start time) between two execs. tgid 0 is the kernel: its
- * threads and the idle tasks.
+ * group leader's start time) between two execs. Kernel threads and the idle
+ * tasks (tgid 0) have one too, but no mappings: map_gen is 0 in their samples.
  */
 struct rp_space_id {
 	__u64 start;
@@ -150,7 +150,7 @@ struct rp_sample {
 	__u64 time;
 	__u64 weight;		/* cpu: nanoseconds since this CPU's last tick */
 	struct rp_space_id space;
-	__u32 map_gen;		/* names the SPACE to use; 0: none is needed */
+	__u32 map_gen;		/* names the SPACE to use; 0: the latest, if any */
 	__u32 tid;
 	__u32 flags;		/* RP_SAMPLE_* */
 	__u16 kind;		/* enum rp_kind */
@@ -172,8 +172,8 @@ struct rp_trace {
 
 /*
  * SPACE: the executable mappings of an address space when map_gen was given
- * out. Long ones come in parts (part 0, 1, ...; all but the last with
- * RP_SPACE_MORE) of one ring, though other records may stand between them.
+ * out. Long ones come in parts: 0, 1, ..., all but the last with RP_SPACE_MORE.
+ * The parts may stand in different rings, so they may be read in any order.
  * RP_SPACE_SAME: no mappings follow, they are those of the space's previous
  * map_gen. A map_gen whose SPACE never came: use the next higher one.
  */

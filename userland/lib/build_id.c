@@ -22,7 +22,7 @@ char *rp_build_id_hex(const struct rp_build_id *id, char *ret)
 	static const char digits[] = "0123456789abcdef";
 	unsigned int i;
 
-	for (i = 0; i < id->size && i < RP_BUILD_ID_MAX; i++) {
+	for (i = 0; i < id->size && i < RP_BUILD_ID_BYTES; i++) {
 		ret[2 * i] = digits[id->bytes[i] >> 4];
 		ret[2 * i + 1] = digits[id->bytes[i] & 15];
 	}
@@ -72,7 +72,7 @@ int rp_build_id_from_notes(const void *notes, size_t size, size_t align, bool sw
 		if (h.n_type != NT_GNU_BUILD_ID || h.n_namesz != sizeof(ELF_NOTE_GNU) ||
 		    memcmp(p + name, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU)) != 0)
 			continue;
-		if (h.n_descsz == 0 || h.n_descsz > RP_BUILD_ID_MAX)
+		if (h.n_descsz == 0 || h.n_descsz > RP_BUILD_ID_BYTES)
 			return -EBADMSG;
 		memset(ret, 0, sizeof(*ret));
 		ret->size = h.n_descsz;

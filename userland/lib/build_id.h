@@ -16,12 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RP_BUILD_ID_MAX		64	/* bytes; a longer one counts as malformed */
-#define RP_BUILD_ID_HEX		(2 * RP_BUILD_ID_MAX + 1)
+#define RP_BUILD_ID_BYTES		64	/* bytes; a longer one counts as malformed */
+#define RP_BUILD_ID_HEX		(2 * RP_BUILD_ID_BYTES + 1)
 
 struct rp_build_id {
 	uint8_t size;			/* 0: none */
-	uint8_t bytes[RP_BUILD_ID_MAX];
+	uint8_t bytes[RP_BUILD_ID_BYTES];
 };
 
 /* Writes the hex form with its NUL into ret (RP_BUILD_ID_HEX bytes); returns ret. */

@@ -7,13 +7,16 @@
 
 static void sample(struct rp_collector *c, uint32_t cpu, const struct rp_sample *s)
 {
+	/* Kernel threads and idle tasks are the kernel's, whatever their numbers say. */
+	static const struct rp_space_id kernel = { 0 };
+	const uint32_t own = RP_SAMPLE_KTHREAD | RP_SAMPLE_IDLE_TASK;
 	struct rp_aspace *as;
 
 	if (s->rec.size < sizeof(*s)) {
 		rp_window_bad(c->window);
 		return;
 	}
-	as = rp_spaces_get(c->spaces, &s->space);
+	as = rp_spaces_get(c->spaces, s->flags & own ? &kernel : &s->space);
 	if (as)
 		rp_window_add(c->window, as, cpu, s);
 	else

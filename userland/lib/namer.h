@@ -22,8 +22,8 @@
  *         number 0 a unit). comm: the thread's name. kernel_truncated,
  *         user_truncated: the reason, if the stack does not reach its root.
  *         Then those of options.labels.
- * Process Kernel threads have the process name "[comm]", idle tasks "[swapper]":
- *         rp_namer_process().
+ * Process The label process: the program's file name, or "[comm]" of a kernel thread,
+ *         "[swapper]" of an idle task; a kernel thread's pid is its thread id.
  * Types   samples/count, cpu/nanoseconds (the default); period cpu/nanoseconds.
  * Threads One at a time.
  */
@@ -59,7 +59,7 @@ struct rp_namer_options {
 	void *arg;
 };
 
-struct rp_namer_stats {		/* frames since the namer was made */
+struct rp_namer_stats {		/* addresses since the namer was made, once a window */
 	uint64_t kernel_named, kernel_unnamed;
 	uint64_t user_named;
 	uint64_t user_unnamed;	/* in a file or anonymous mapping, no function there */

@@ -61,19 +61,6 @@ static struct container *top(struct rp_out *o)
 	return o->depth ? &o->stack[o->depth - 1] : NULL;
 }
 
-/* For strings of strangers; NULL without memory. */
-static char *make_safe(const char *s)
-{
-	char *safe = malloc(strlen(s) * 3 + 1), *to = safe;
-	uint32_t c;
-
-	while (safe && (c = rp_utf8_next(&s)))
-		to += rp_utf8_put(to, rp_utf8_is_unsafe(c) ? '?' : c);
-	if (safe)
-		*to = '\0';
-	return safe;
-}
-
 /* Two spaces for every object around this one, except the outermost. */
 static int indent(const struct rp_out *o)
 {
@@ -298,7 +285,7 @@ void rp_out_string(struct rp_out *o, const char *key, const char *title, const c
 	if (o->hidden)
 		return;
 	if (!o->json)
-		text_value(o, title, make_safe(s), false);
+		text_value(o, title, rp_utf8_safe_copy(s), false);
 	else if (json_begin(o, key))
 		rp_out_json_string(o->f, s, false);
 }
@@ -387,7 +374,7 @@ void rp_out_text(struct rp_out *o, const char *format, ...)
 	va_start(args, format);
 	n = vasprintf(&text, format, args);
 	va_end(args);
-	safe = n < 0 ? NULL : make_safe(text);
+	safe = n < 0 ? NULL : rp_utf8_safe_copy(text);
 	if (n >= 0)
 		free(text);
 	if (!safe) {

@@ -247,6 +247,16 @@ const struct rp_profile_label *rp_profile_find_label(const struct rp_profile *p,
 /* The id of a string that is there already, 0 if it is not. */
 uint32_t rp_profile_find_string(const struct rp_profile *p, const char *s);
 
+/* How all values are added up: to the limit, never around it. */
+static inline int64_t rp_add_saturated(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	if (!__builtin_add_overflow(a, b, &sum))
+		return sum;
+	return b < 0 ? INT64_MIN : INT64_MAX;
+}
+
 /* The sum of one value over all samples, saturated. */
 int64_t rp_profile_total(const struct rp_profile *p, unsigned int type);
 

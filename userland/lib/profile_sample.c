@@ -156,15 +156,6 @@ static int sort_labels(const struct rp_profile *p, const struct rp_profile_label
 	return 0;
 }
 
-static int64_t add_saturated(int64_t a, int64_t b)
-{
-	int64_t sum;
-
-	if (!__builtin_add_overflow(a, b, &sum))
-		return sum;
-	return b < 0 ? INT64_MIN : INT64_MAX;
-}
-
 int rp_profile_add(struct rp_profile *p, const uint32_t *locations, uint32_t nr,
 		   const struct rp_profile_label *labels, uint32_t nr_labels,
 		   const int64_t *values)
@@ -194,7 +185,7 @@ int rp_profile_add(struct rp_profile *p, const uint32_t *locations, uint32_t nr,
 		return p->error;
 	v = p->values + (uint64_t)(id - 1) * p->nr_types;
 	for (i = 0; i < p->nr_types; i++)
-		v[i] = add_saturated(v[i], values[i]);
+		v[i] = rp_add_saturated(v[i], values[i]);
 	return 0;
 }
 
@@ -217,6 +208,6 @@ int64_t rp_profile_total(const struct rp_profile *p, unsigned int type)
 	uint64_t id;
 
 	for (id = 1; type < p->nr_types && id <= p->nr_samples; id++)
-		sum = add_saturated(sum, rp_profile_values(p, id)[type]);
+		sum = rp_add_saturated(sum, rp_profile_values(p, id)[type]);
 	return sum;
 }

@@ -385,6 +385,11 @@ static const struct rp_maps *maps_at(const struct rp_aspace_history *h, uint32_t
 	}
 }
 
+const struct rp_maps *rp_aspace_newest(const struct rp_aspace *as)
+{
+	return as->history->nr ? maps_at(as->history, as->history->nr - 1) : NULL;
+}
+
 const struct rp_maps *rp_spaces_maps(struct rp_spaces *s, const struct rp_aspace *as,
 				     uint32_t map_gen)
 {
@@ -393,7 +398,7 @@ const struct rp_maps *rp_spaces_maps(struct rp_spaces *s, const struct rp_aspace
 	uint32_t at, from;
 
 	if (!map_gen || !h->nr)
-		return NULL;
+		return rp_aspace_newest(as);
 	from = version_at(h, map_gen);
 	for (at = from; at < h->nr && !maps; at++)
 		maps = maps_at(h, at);

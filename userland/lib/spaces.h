@@ -100,9 +100,14 @@ struct rp_aspace *rp_spaces_find(struct rp_spaces *s, const struct rp_space_id *
 int rp_spaces_add(struct rp_spaces *s, const struct rp_space *rec);
 int rp_spaces_exit(struct rp_spaces *s, const struct rp_exit *rec);
 
-/* The mappings for a sample's map_gen. NULL: none have come (or map_gen is 0). */
+/*
+ * The mappings for a sample's map_gen; NULL: none have come. For map_gen 0, which a
+ * process has until the module could ask for its mappings, it is the newest ones.
+ */
 const struct rp_maps *rp_spaces_maps(struct rp_spaces *s, const struct rp_aspace *as,
 				     uint32_t map_gen);
+/* The latest mappings that came, or NULL. */
+const struct rp_maps *rp_aspace_newest(const struct rp_aspace *as);
 /* The mapping that holds the address, or NULL. maps may be NULL. */
 const struct rp_mapped *rp_maps_find(const struct rp_maps *maps, uint64_t address);
 /* The program itself, or NULL. */

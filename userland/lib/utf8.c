@@ -5,6 +5,9 @@
  */
 #include "utf8.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static int length_of(unsigned char first)
 {
 	if (first < 0x80)
@@ -72,4 +75,17 @@ bool rp_utf8_is_unsafe(uint32_t c)
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
 	       (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f ||
 	       c == 0x2028 || c == 0x2029;
+}
+
+char *rp_utf8_safe_copy(const char *s)
+{
+	/* U+FFFD takes three bytes for one that was wrong. */
+	char *safe = malloc(strlen(s) * 3 + 1), *to = safe;
+	uint32_t c;
+
+	while (safe && (c = rp_utf8_next(&s)))
+		to += rp_utf8_put(to, rp_utf8_is_unsafe(c) ? '?' : c);
+	if (safe)
+		*to = '\0';
+	return safe;
 }

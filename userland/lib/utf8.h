@@ -27,4 +27,7 @@ int rp_utf8_put(char to[static 4], uint32_t c);
  */
 bool rp_utf8_is_unsafe(uint32_t c);
 
+/* A valid copy with '?' for what is unsafe, to be freed; NULL without memory. */
+char *rp_utf8_safe_copy(const char *s);
+
 #endif

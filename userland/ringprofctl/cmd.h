@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 /* What ringprofctl exits with; printed by --help. */
-enum rp_exit {
+enum rp_cmd_exit {
 	RP_EXIT_OK = 0,
 	RP_EXIT_FAILED = 1,
 	RP_EXIT_USAGE = 2,
@@ -27,7 +27,7 @@ struct rp_cmd {
 	const char *args;	/* "FILE [-n N]", may be "" */
 	const char *summary;	/* one line, no full stop */
 	const char *help;	/* options and examples, ends with a newline; or NULL */
-	/* argv[0] is the command's name; returns an enum rp_exit. */
+	/* argv[0] is the command's name; returns an enum rp_cmd_exit. */
 	int (*run)(int argc, char **argv);
 };
 
@@ -46,7 +46,7 @@ int rp_cmd_getopt(int argc, char **argv, const char *shortopts,
 		  const struct option *longopts);
 
 /* "ringprofctl CMD: sentence", newline added, on stderr. Returns status. */
-int rp_cmd_fail(enum rp_exit status, const char *format, ...)
+int rp_cmd_fail(enum rp_cmd_exit status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The same, with a hint at the command's help. Returns RP_EXIT_USAGE. */
 int rp_cmd_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -54,6 +54,8 @@ int rp_cmd_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A whole positive number; -EINVAL for anything else, -ERANGE above max. */
 int rp_cmd_number(const char *text, unsigned long max, unsigned long *ret_value);
 
+extern const struct rp_cmd rp_cmd_info, rp_cmd_status, rp_cmd_set, rp_cmd_start, rp_cmd_stop;
+extern const struct rp_cmd rp_cmd_events, rp_cmd_record;
 extern const struct rp_cmd rp_cmd_report, rp_cmd_fold, rp_cmd_flame;
 
 #endif

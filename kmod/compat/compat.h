@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * compat.h - the only place where kernels differ. It offers the newest upstream
+ * names on every kernel; have.h says, from compile probes, what there is.
+ */
+#ifndef RINGPROF_COMPAT_H
+#define RINGPROF_COMPAT_H
+
+#include <linux/hrtimer.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
+#include "have.h"
+
+#ifndef RP_HAVE_KERNEL
+#error "no probe compiles: kmod/compat/probe was run with the wrong flags"
+#endif
+
+#ifndef RP_HAVE_HRTIMER_SETUP
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
+#endif
+
+#ifdef RP_HAVE_HRTIMER_HARD
+#define RP_HRTIMER_MODE HRTIMER_MODE_REL_PINNED_HARD
+#else
+#define RP_HRTIMER_MODE HRTIMER_MODE_REL_PINNED
+#endif
+
+#ifndef RP_HAVE_VM_FLAGS_SET
+static inline void vm_flags_set(struct vm_area_struct *vma, unsigned long flags)
+{
+	vma->vm_flags |= flags;
+}
+
+static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flags)
+{
+	vma->vm_flags &= ~flags;
+}
+#endif
+
+/* The arguments of a sched_process_exit probe. */
+#ifdef RP_HAVE_SCHED_PROCESS_EXIT_GROUP_DEAD
+#define RP_PROBE_SCHED_PROCESS_EXIT(name) \
+	void name(void *data, struct task_struct *task, bool group_dead)
+#else
+#define RP_PROBE_SCHED_PROCESS_EXIT(name) \
+	void name(void *data, struct task_struct *task)
+#endif
+
+/* In an exec, registers, address space and exec count do not belong together. */
+static inline bool rp_task_in_exec(struct task_struct *task)
+{
+#ifdef RP_HAVE_IN_EXECVE
+	return task->in_execve;
+#else
+	return false;
+#endif
+}
+
+#endif

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cpu.c - Contexts: alloc, free, snapshot in task context; wake anywhere; the
+ * irq_work's handler in hard interrupt context (PREEMPT_RT: a thread).
+ */
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/vmalloc.h>
+
+#include "clock.h"
+#include "cpu.h"
+#include "session.h"
+#include "tick.h"
+
+static void wake_handler(struct irq_work *work)
+{
+	struct rp_cpu *c = container_of(work, struct rp_cpu, wake);
+
+	int whom = atomic_xchg(&c->wake_whom, 0);
+
+	if (whom & RP_WAKE_READER)
+		rp_session_wake_reader(c->session);
+	if (whom & RP_WAKE_WORKER)
+		rp_session_wake_worker(c->session);
+}
+
+struct rp_cpu *rp_cpu_alloc(struct rp_session *session, unsigned int cpu)
+{
+	struct rp_cpu *c = vzalloc_node(sizeof(*c), cpu_to_node(cpu));
+
+	if (!c)
+		return NULL;
+	c->session = session;
+	c->cpu = cpu;
+	get_random_bytes(&c->random, sizeof(c->random));
+	c->random |= 1;
+	init_irq_work(&c->wake, wake_handler);
+	rp_tick_init(c);
+	if (rp_ring_alloc(&c->ring, cpu, session->ring_bytes, session->watermark)) {
+		vfree(c);
+		return NULL;
+	}
+	return c;
+}
+
+void rp_cpu_free(struct rp_cpu *c)
+{
+	if (!c)
+		return;
+	rp_ring_free(&c->ring);
+	vfree(c);
+}
+
+void rp_cpu_wake(struct rp_cpu *c, int whom)
+{
+	atomic_or(whom, &c->wake_whom);
+	irq_work_queue(&c->wake);
+}
+
+struct snapshot {
+	struct rp_cpu *c;
+	struct rp_cpu_counts *counts;
+};
+
+/*
+ * On the counts' own CPU with interrupts disabled, no tick is half way. The
+ * loop is for ticks that come as NMI: each of them counts itself wholly before
+ * we go on, so a copy during which `taken` did not move is consistent.
+ */
+static void snapshot_here(void *arg)
+{
+	struct snapshot *snap = arg;
+	struct rp_cpu *c = snap->c;
+	u64 taken;
+
+	do {
+		taken = READ_ONCE(c->counts.counters[RP_COUNTER_TAKEN]);
+		barrier();
+		*snap->counts = c->counts;
+		if (c->ticking)
+			snap->counts->run_ns += rp_clock() - c->started;
+		barrier();
+	} while (taken != READ_ONCE(c->counts.counters[RP_COUNTER_TAKEN]));
+}
+
+void rp_cpu_snapshot(struct rp_cpu *c, struct rp_cpu_counts *ret)
+{
+	struct snapshot snap = { .c = c, .counts = ret };
+
+	/* An offline CPU has no ticks: its counts can be read from anywhere. */
+	if (smp_call_function_single(c->cpu, snapshot_here, &snap, 1))
+		snapshot_here(&snap);
+}
+
+void rp_counts_add(struct rp_cpu_counts *to, const struct rp_cpu_counts *from)
+{
+	int i;
+
+	for (i = 0; i < RP_COUNTER_NR; i++)
+		to->counters[i] += from->counters[i];
+	for (i = 0; i < RP_STOP_NR; i++) {
+		to->kernel_stops[i] += from->kernel_stops[i];
+		to->user_stops[i] += from->user_stops[i];
+	}
+	to->run_ns += from->run_ns;
+	to->self_ns += from->self_ns;
+}

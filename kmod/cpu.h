@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * cpu.h - what a session has on one CPU: tick, ring, counters.
+ *
+ * Who writes: the tick and the functions that start and stop it run on this CPU
+ * with interrupts disabled, so they never meet one another. Each counter is
+ * written in one context only (noted below). Readers elsewhere take a snapshot
+ * (rp_cpu_snapshot), which runs on this CPU too, so that it never sees a tick
+ * half counted.
+ *
+ * Lifetime: allocated when the CPU is first seen by the session, published in
+ * session->cpus with release semantics, freed with the session.
+ */
+#ifndef RP_KMOD_CPU_H
+#define RP_KMOD_CPU_H
+
+#include <linux/hrtimer.h>
+#include <linux/irq_work.h>
+
+#include "compat/compat.h"
+#include "ring.h"
+
+struct rp_session;
+
+/* Address spaces that wait for the worker, on one CPU. */
+#define RP_SPACE_REQUESTS 16
+
+struct rp_space_request {
+	u32 state;			/* see space.c */
+	u32 map_gen;
+	struct rp_space_id id;
+	struct mm_struct *mm;		/* holds a reference (mm_users) */
+	u64 since;			/* when it was asked for */
+	char comm[16];
+};
+
+struct rp_cpu_counts {
+	u64 counters[RP_COUNTER_NR];	/* tick; those of SPACE: the worker;
+					 * EXIT_DROPPED: the exit probe */
+	u64 kernel_stops[RP_STOP_NR];	/* tick */
+	u64 user_stops[RP_STOP_NR];	/* tick */
+	u64 run_ns;			/* tick on, without the current stretch */
+	u64 self_ns;			/* spent in ticks */
+};
+
+struct rp_cpu {
+	struct rp_session *session;
+	unsigned int cpu;
+	bool ticking;
+	bool sampling;			/* a sample is being taken */
+	struct hrtimer timer;
+	struct irq_work wake;
+	atomic_t wake_whom;		/* RP_WAKE_* */
+	struct rp_ring ring;
+	u64 random;			/* state of the jitter's generator, never 0 */
+	u64 started;			/* when this stretch of ticking began */
+	u64 last_tick;
+	u64 lost_count, lost_weight;	/* not yet told by a LOST record */
+	struct rp_cpu_counts counts;
+	struct rp_space_request requests[RP_SPACE_REQUESTS];
+	u64 addr[2 * RP_DEPTH_MAX];	/* the stacks of the sample being taken */
+};
+
+/* NULL without memory. Task context. */
+struct rp_cpu *rp_cpu_alloc(struct rp_session *session, unsigned int cpu);
+/* Nobody may use it any more: see session.c. */
+void rp_cpu_free(struct rp_cpu *c);
+
+/*
+ * Wakes the session's reader or worker, from any context: an irq_work does it,
+ * for neither wait queues nor workqueues may be touched from NMI.
+ */
+#define RP_WAKE_READER 1
+#define RP_WAKE_WORKER 2
+void rp_cpu_wake(struct rp_cpu *c, int whom);
+
+/* A consistent copy of the counts. Task context, may wait for an IPI. */
+void rp_cpu_snapshot(struct rp_cpu *c, struct rp_cpu_counts *ret);
+void rp_counts_add(struct rp_cpu_counts *to, const struct rp_cpu_counts *from);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * device.h - /dev/ringprof; its manual is proto/ringprof.h.
+ */
+#ifndef RP_KMOD_DEVICE_H
+#define RP_KMOD_DEVICE_H
+
+int rp_device_init(void);
+void rp_device_exit(void);
+
+#endif

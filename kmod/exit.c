@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * exit.c - a probe on sched_process_exit. The tracepoint is not exported by symbol
+ * on any kernel; it is found by its name.
+ *
+ * Contexts: the probe runs in the exiting task's context, with preemption disabled
+ * by the tracepoint on most kernels and not on the newest, so it disables it
+ * itself. It may be interrupted by a tick; the ring is made for that. Finding is
+ * done at load, getting and putting under rp_sessions_lock.
+ */
+#include <linux/rculist.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+
+#include "clock.h"
+#include "compat/compat.h"
+#include "exit.h"
+#include "session.h"
+
+static struct tracepoint *tracepoint;
+static unsigned int users;	/* under rp_sessions_lock */
+
+/* On the CPU that the process exits on, preemption disabled. */
+static void tell(struct rp_session *session, const struct rp_space_id *id)
+{
+	struct rp_cpu *c = smp_load_acquire(&session->cpus[smp_processor_id()]);
+	struct rp_exit rec = {
+		.rec = { .size = sizeof(rec), .type = RP_REC_EXIT },
+		.time = rp_clock(),
+		.space = *id,
+	};
+	bool wake;
+
+	if (!rp_space_forget(session, id) || !c)
+		return;
+	if (!rp_ring_put(&c->ring, &rec, sizeof(rec), &wake))
+		c->counts.counters[RP_COUNTER_EXIT_DROPPED]++;
+	if (wake)
+		rp_cpu_wake(c, RP_WAKE_READER);
+}
+
+static RP_PROBE_SCHED_PROCESS_EXIT(exiting)
+{
+	struct rp_session *session;
+	struct rp_space_id id;
+
+	/* Only the last thread's exit is the process's. */
+	if (task->flags & PF_KTHREAD || atomic_read(&task->signal->live))
+		return;
+	preempt_disable();
+	rcu_read_lock();
+	rp_space_id_of(task, &id);
+	list_for_each_entry_rcu(session, &rp_sessions, list)
+		if (READ_ONCE(session->running))
+			tell(session, &id);
+	rcu_read_unlock();
+	preempt_enable();
+}
+
+static void look_at(struct tracepoint *tp, void *unused)
+{
+	if (!strcmp(tp->name, "sched_process_exit"))
+		tracepoint = tp;
+}
+
+bool rp_exit_find(void)
+{
+	for_each_kernel_tracepoint(look_at, NULL);
+	return tracepoint;
+}
+
+bool rp_exit_available(void)
+{
+	return tracepoint;
+}
+
+int rp_exit_get(void)
+{
+	int err;
+
+	lockdep_assert_held(&rp_sessions_lock);
+	if (!tracepoint)
+		return 0;
+	if (!users) {
+		err = tracepoint_probe_register(tracepoint, exiting, NULL);
+		if (err)
+			return err;
+	}
+	users++;
+	return 0;
+}
+
+void rp_exit_put(void)
+{
+	lockdep_assert_held(&rp_sessions_lock);
+	if (!tracepoint || --users)
+		return;
+	tracepoint_probe_unregister(tracepoint, exiting, NULL);
+	tracepoint_synchronize_unregister();
+}

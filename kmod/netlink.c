@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netlink.c - the family, and what it answers to anyone.
+ *
+ * Contexts: task context; operations run under genl_mutex and take
+ * rp_sessions_lock inside.
+ *
+ * The policies name what each command takes; the core refuses anything else, with
+ * a message, before it comes here.
+ */
+#include <linux/cpumask.h>
+#include <linux/module.h>
+#include <net/genetlink.h>
+
+#include "compat/compat.h"
+#include "control.h"
+#include "message.h"
+#include "netlink.h"
+#include "session.h"
+
+
+/* ---- answers ------------------------------------------------------------ */
+
+static int answer_info(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sk_buff *reply = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	void *header;
+
+	if (!reply)
+		return -ENOMEM;
+	header = genlmsg_put_reply(reply, info, &rp_family, 0, RP_CMD_INFO);
+	if (!header || rp_message_put_info(reply)) {
+		nlmsg_free(reply);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(reply, header);
+	return genlmsg_reply(reply, info);
+}
+
+static void *put_header(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &rp_family, NLM_F_MULTI, cmd);
+}
+
+/* A session with its totals; NULL: the totals of those that have ended. */
+static int put_session(struct sk_buff *skb, struct netlink_callback *cb,
+		       struct rp_session *session)
+{
+	struct rp_cpu_counts counts;
+	void *header = put_header(skb, cb, RP_CMD_SESSIONS);
+
+	if (!header)
+		return -EMSGSIZE;
+	if (session)
+		rp_session_counts(session, &counts);
+	else
+		counts = rp_ended_counts;
+	if ((session ? rp_message_put_session(skb, session) :
+		       nla_put_u32(skb, RP_A_SESSION, 0)) ||
+	    rp_message_put_counts(skb, &counts)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+/*
+ * cb->args[0] is 1 + the id of the last session told, args[1] says that the totals
+ * were told: sessions may come and go between two parts of a dump, ids only grow.
+ */
+static int dump_sessions(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct rp_session *session;
+	int err = 0;
+
+	mutex_lock(&rp_sessions_lock);
+	list_for_each_entry(session, &rp_sessions, list) {
+		if (session->id < cb->args[0])
+			continue;
+		err = put_session(skb, cb, session);
+		if (err)
+			goto out;
+		cb->args[0] = 1 + (long)session->id;
+	}
+	if (!cb->args[1]) {
+		err = put_session(skb, cb, NULL);
+		if (!err)
+			cb->args[1] = 1;
+	}
+out:
+	mutex_unlock(&rp_sessions_lock);
+	return skb->len ? skb->len : err;
+}
+
+static int put_stats(struct sk_buff *skb, struct netlink_callback *cb,
+		     struct rp_session *session, struct rp_cpu *c)
+{
+	struct rp_cpu_counts counts;
+	void *header = put_header(skb, cb, RP_CMD_STATS);
+
+	if (!header)
+		return -EMSGSIZE;
+	rp_cpu_snapshot(c, &counts);
+	if (nla_put_u32(skb, RP_A_SESSION, session->id) ||
+	    nla_put_u32(skb, RP_A_CPU, c->cpu) ||
+	    nla_put_u32(skb, RP_A_ONLINE, READ_ONCE(c->ticking)) ||
+	    rp_message_put_counts(skb, &counts)) {
+		genlmsg_cancel(skb, header);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, header);
+	return 0;
+}
+
+/* cb->args[0]: the next CPU; args[1]: the session's id, once it is known. */
+static int dump_stats(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct nlattr *attr = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, RP_A_SESSION);
+	u32 id = cb->args[1] ? cb->args[1] : attr ? nla_get_u32(attr) : 0;
+	struct rp_session *session;
+	unsigned int cpu;
+	int err;
+
+	mutex_lock(&rp_sessions_lock);
+	session = rp_session_find(id, &err);
+	if (!session) {
+		/* It may have ended in the middle of the dump. */
+		if (cb->args[1])
+			err = 0;
+		else
+			rp_explain_no_session(cb->extack, err);
+		goto out;
+	}
+	cb->args[1] = session->id;
+	err = 0;
+	for (cpu = cb->args[0]; cpu < nr_cpu_ids; cpu++) {
+		struct rp_cpu *c = smp_load_acquire(&session->cpus[cpu]);
+
+		if (c)
+			err = put_stats(skb, cb, session, c);
+		if (err)
+			break;
+	}
+	cb->args[0] = cpu;
+out:
+	mutex_unlock(&rp_sessions_lock);
+	return skb->len ? skb->len : err;
+}
+
+/* ---- the family --------------------------------------------------------- */
+
+/*
+ * What each command takes. Values are checked in control.c, which can say what
+ * would be right; the core's own range checks cannot.
+ */
+static const struct nla_policy policy[RP_A_NR] = {
+	[RP_A_SESSION] = { .type = NLA_U32 },
+	[RP_A_FREQ] = { .type = NLA_U32 },
+	[RP_A_KERNEL_DEPTH] = { .type = NLA_U32 },
+	[RP_A_USER_DEPTH] = { .type = NLA_U32 },
+	[RP_A_MODES] = { .type = NLA_U32 },
+	[RP_A_FILTER] = { .type = NLA_U32 },
+	[RP_A_FILTER_PID] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy session_policy[RP_A_SESSION + 1] = {
+	[RP_A_SESSION] = { .type = NLA_U32 },
+};
+
+#define SESSION_ONLY .policy = session_policy, .maxattr = RP_A_SESSION
+
+static const struct genl_ops ops[] = {
+	{ .cmd = RP_CMD_INFO, .doit = answer_info, SESSION_ONLY },
+	{ .cmd = RP_CMD_SESSIONS, .dumpit = dump_sessions, SESSION_ONLY },
+	{ .cmd = RP_CMD_STATS, .dumpit = dump_stats, SESSION_ONLY },
+	{ .cmd = RP_CMD_SET, .doit = rp_control_set, .policy = policy, .maxattr = RP_A_NR - 1 },
+	{ .cmd = RP_CMD_START, .doit = rp_control_start, SESSION_ONLY },
+	{ .cmd = RP_CMD_STOP, .doit = rp_control_stop, SESSION_ONLY },
+};
+
+static const struct genl_multicast_group groups[] = {
+	{ .name = RP_GENL_GROUP },
+};
+
+struct genl_family rp_family = {
+	.name = RP_GENL_NAME,
+	.version = RP_GENL_VERSION,
+	.module = THIS_MODULE,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+	.resv_start_op = RP_CMD_NR,
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+};
+
+int rp_netlink_init(void)
+{
+	return genl_register_family(&rp_family);
+}
+
+void rp_netlink_exit(void)
+{
+	genl_unregister_family(&rp_family);
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sample.c - Contexts: hard interrupt on c's CPU, from the tick. No lock is
+ * taken, nothing sleeps or allocates. What is looked at belongs to `current`,
+ * which cannot go away under its own interrupt; other tasks (its ancestors) are
+ * looked at under rcu_read_lock.
+ */
+#include <linux/hardirq.h>
+#include <linux/preempt.h>
+#include <linux/ptrace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <linux/string.h>
+
+#include "compat/compat.h"
+#include "cpu.h"
+#include "filter.h"
+#include "sample.h"
+#include "session.h"
+#include "space.h"
+#include "stack.h"
+
+struct look {
+	struct rp_cpu *c;
+	struct pt_regs *regs;
+	struct rp_sample sample;	/* the record's head */
+};
+
+static void count(struct rp_cpu *c, enum rp_counter counter)
+{
+	c->counts.counters[counter]++;
+}
+
+/* Interrupt work on an idle CPU is somebody's time; idling is nobody's. */
+static bool is_idle(void)
+{
+	return is_idle_task(current) && !in_serving_softirq();
+}
+
+/* RP_COUNTER_NR: admitted; else the reason for refusing. */
+static enum rp_counter admit(struct look *look)
+{
+	u32 modes = READ_ONCE(look->c->session->config.modes);
+	bool user = look->sample.flags & RP_SAMPLE_USER_MODE;
+
+	if (is_idle())
+		return RP_COUNTER_IDLE;
+	if (!(modes & (user ? RP_MODE_USER : RP_MODE_KERNEL)))
+		return RP_COUNTER_FILTER_MODE;
+	if (look->sample.flags & RP_SAMPLE_KTHREAD) {
+		if (!(modes & RP_MODE_KTHREAD))
+			return RP_COUNTER_FILTER_KTHREAD;
+		if (rp_filter_active(look->c->session))
+			return RP_COUNTER_FILTER_PROCESS;
+	}
+	return RP_COUNTER_NR;
+}
+
+static void look_at_task(struct look *look, u64 now, u64 weight)
+{
+	struct rp_sample *s = &look->sample;
+
+	s->rec.type = RP_REC_SAMPLE;
+	s->time = now;
+	s->weight = weight;
+	s->kind = RP_KIND_CPU;
+	s->count = 1;
+	s->tid = current->pid;
+	rp_space_id_of(current, &s->space);
+	/* Unlocked, as it is for everybody: prctl may be half way through it. */
+	memcpy(s->comm, current->comm, sizeof(s->comm));
+	s->comm[sizeof(s->comm) - 1] = 0;
+
+	if (look->regs && user_mode(look->regs))
+		s->flags |= RP_SAMPLE_USER_MODE;
+	if (is_idle_task(current))
+		s->flags |= RP_SAMPLE_IDLE_TASK;
+	else if (current->flags & PF_KTHREAD)
+		s->flags |= RP_SAMPLE_KTHREAD;
+}
+
+static void look_at_stacks(struct look *look, u32 modes)
+{
+	struct rp_config *config = &look->c->session->config;
+	struct rp_sample *s = &look->sample;
+	u64 *addr = look->c->addr;
+	u32 kernel_depth = READ_ONCE(config->kernel_depth);
+	u32 user_depth = READ_ONCE(config->user_depth);
+
+	if (kernel_depth && !(s->flags & RP_SAMPLE_USER_MODE))
+		s->nr_kernel = rp_stack_kernel(look->regs, addr, kernel_depth,
+					       &s->kernel_stop);
+	/*
+	 * A kernel thread may have borrowed an mm, and an io worker has one, but
+	 * neither has user registers; rp_stack_user sees to the latter.
+	 */
+	if (user_depth && (modes & RP_MODE_USER) && current->mm &&
+	    !(current->flags & PF_KTHREAD) && !rp_task_in_exec(current)) {
+		struct pt_regs *regs = s->flags & RP_SAMPLE_USER_MODE ?
+				       look->regs : task_pt_regs(current);
+
+		if (rp_stack_user_is_32bit(regs))
+			s->flags |= RP_SAMPLE_32BIT;
+		s->nr_user = rp_stack_user(regs, addr + s->nr_kernel, user_depth,
+					   &s->user_stop);
+	}
+	look->c->counts.kernel_stops[s->kernel_stop]++;
+	look->c->counts.user_stops[s->user_stop]++;
+}
+
+void rp_sample_tell_lost(struct rp_cpu *c, u64 now)
+{
+	struct rp_lost rec = {
+		.rec = { .size = sizeof(rec), .type = RP_REC_LOST },
+		.time = now,
+		.count = c->lost_count,
+		.weight = c->lost_weight,
+	};
+	bool wake;
+
+	if (!c->lost_count)
+		return;
+	if (rp_ring_put(&c->ring, &rec, sizeof(rec), &wake))
+		c->lost_count = c->lost_weight = 0;
+	if (wake)
+		rp_cpu_wake(c, RP_WAKE_READER);
+}
+
+static enum rp_counter write(struct look *look)
+{
+	struct rp_cpu *c = look->c;
+	struct rp_sample *s = &look->sample;
+	u32 frames = (s->nr_kernel + s->nr_user) * sizeof(u64);
+	struct rp_sample *to;
+	int wake = 0;
+
+	rp_sample_tell_lost(c, s->time);
+	s->rec.size = sizeof(*s) + frames;
+	to = rp_ring_reserve(&c->ring, s->rec.size, &wake);
+	if (to) {
+		memcpy(to, s, sizeof(*s));
+		memcpy(to->addr, c->addr, frames);
+		wake = rp_ring_leave(&c->ring);
+	} else {
+		c->lost_count++;
+		c->lost_weight += s->weight;
+	}
+	if (wake)
+		rp_cpu_wake(c, RP_WAKE_READER);
+	return to ? RP_COUNTER_DELIVERED : RP_COUNTER_RING_FULL;
+}
+
+static enum rp_counter take(struct look *look, u64 now, u64 weight)
+{
+	struct rp_session *session = look->c->session;
+	u32 modes = READ_ONCE(session->config.modes);
+	enum rp_counter refused;
+
+	look_at_task(look, now, weight);
+	refused = admit(look);
+	if (refused != RP_COUNTER_NR)
+		return refused;
+	if (current->mm && !(current->flags & PF_KTHREAD)) {
+		if (!rp_space_note(look->c, &look->sample.space, now,
+				   &look->sample.map_gen))
+			return RP_COUNTER_FILTER_PROCESS;
+	} else if (!rp_filter_match(session, current)) {
+		return RP_COUNTER_FILTER_PROCESS;
+	}
+	look_at_stacks(look, modes);
+	return write(look);
+}
+
+void rp_sample_take(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight)
+{
+	struct look look = { .c = c, .regs = regs };
+
+	count(c, RP_COUNTER_TAKEN);
+	if (c->sampling) {
+		c->lost_count++;
+		c->lost_weight += weight;
+		count(c, RP_COUNTER_NESTED);
+		return;
+	}
+	c->sampling = true;
+	barrier();
+	rcu_read_lock();
+	count(c, take(&look, now, weight));
+	rcu_read_unlock();
+	barrier();
+	c->sampling = false;
+}

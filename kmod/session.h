@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * session.h - a session: what one open file of /dev/ringprof owns.
+ *
+ * Locks: rp_sessions_lock (a mutex) guards the list, every session's life and
+ * configuration. Order: mmap_lock and genl_mutex before it, the CPU hotplug lock
+ * after it. Ticks and the exit probe never take it: they read the fields marked
+ * "tick" with READ_ONCE, and the list under rcu_read_lock.
+ */
+#ifndef RP_KMOD_SESSION_H
+#define RP_KMOD_SESSION_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
+
+#include "cpu.h"
+#include "space.h"
+
+struct rp_config {
+	u32 freq;		/* Hz; RP_FREQ_MIN .. RP_FREQ_MAX */
+	u64 period_ns;		/* tick: 1e9 / freq */
+	u32 kernel_depth;	/* tick */
+	u32 user_depth;		/* tick */
+	u32 modes;		/* tick: RP_MODE_* */
+};
+
+struct rp_session {
+	struct list_head list;		/* rp_sessions; RCU */
+	struct hlist_node hotplug;	/* while running */
+	u32 id;
+	pid_t owner_pid;
+	char owner_comm[TASK_COMM_LEN];
+	bool set_up;			/* rings are there */
+	bool running;			/* written under the lock, exit probe reads */
+	bool changing;			/* start or stop is under way: no CPU events */
+	u32 setup_flags;
+	u32 ring_bytes, watermark;
+	struct rp_config config;
+	struct rp_filter_rule __rcu *filter;
+	u32 filter_generation;		/* counts the rules */
+	struct rp_cpu **cpus;		/* nr_cpu_ids; NULL: never online */
+	atomic_t ring_generation;
+	wait_queue_head_t wait;
+	atomic_t readable;		/* the reader is to be woken up */
+	struct rp_spaces spaces;
+};
+
+extern struct mutex rp_sessions_lock;
+extern struct list_head rp_sessions;
+/* Counts of the sessions that have ended; under rp_sessions_lock. */
+extern struct rp_cpu_counts rp_ended_counts;
+
+int rp_sessions_init(void);
+void rp_sessions_exit(void);
+
+/* NULL without memory. */
+struct rp_session *rp_session_open(void);
+/*
+ * Ends it: when this returns nothing of it is left. No mapping of its rings and
+ * no call with its file may be under way (the file is being released).
+ */
+void rp_session_close(struct rp_session *session);
+
+/* 0, -EINVAL, -EBUSY (done already), -ENOMEM. Fills the out fields. */
+int rp_session_setup(struct rp_session *session, struct rp_setup *setup);
+
+/* Under rp_sessions_lock. Starting twice or stopping twice is fine (0). */
+int rp_session_start(struct rp_session *session);
+void rp_session_stop(struct rp_session *session);
+/* Takes over a checked configuration, ticks included. Under rp_sessions_lock. */
+void rp_session_configure(struct rp_session *session, const struct rp_config *config);
+
+/*
+ * Under rp_sessions_lock. id 0: the only one. NULL and *ret_error: -ENOENT (none),
+ * -EINVAL (which of several?).
+ */
+struct rp_session *rp_session_find(u32 id, int *ret_error);
+
+/* All CPUs added up. Under rp_sessions_lock. */
+void rp_session_counts(struct rp_session *session, struct rp_cpu_counts *ret);
+
+/* Hard interrupt context (an irq_work), or task context. */
+void rp_session_wake_reader(struct rp_session *session);
+void rp_session_wake_worker(struct rp_session *session);
+
+#endif

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * space.c - Contexts: note and its helpers in hard interrupt context on c's CPU,
+ * under rcu_read_lock; forget from the exit probe with preemption disabled; init
+ * and destroy in task context.
+ *
+ * Why a reference to the mm can be taken in an interrupt: current->mm is set as
+ * long as the task holds its own reference (exit_mm and exec clear or replace the
+ * pointer before they drop it), and the interrupted task cannot go on meanwhile.
+ * It is dropped by the worker, because the last mmput may sleep.
+ *
+ * How a change of the mappings is noticed without a lock: mm->exec_vm, the pages
+ * of executable mappings, changes with every dlopen. An exchange of equal size is
+ * noticed by map_count, which also counts mappings that do not matter, so it is
+ * believed at most a few times a second, and the worker finds out if it was true.
+ */
+#include <linux/jhash.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "compat/compat.h"
+#include "cpu.h"
+#include "filter.h"
+#include "session.h"
+#include "space.h"
+
+#define SLOTS_BITS 10
+#define SLOTS (1u << SLOTS_BITS)
+#define WAYS 8			/* slots in which a key may stand */
+#define RECHECK_NS (NSEC_PER_SEC / 4)
+#define USED_NS (NSEC_PER_SEC / 8)	/* how precisely `used` is kept */
+
+enum { REQUEST_FREE, REQUEST_FILLING, REQUEST_READY };
+
+int rp_spaces_init(struct rp_spaces *spaces)
+{
+	spaces->slots = vzalloc(SLOTS * sizeof(*spaces->slots));
+	spaces->path = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!spaces->slots || !spaces->path) {
+		vfree(spaces->slots);
+		kfree(spaces->path);
+		return -ENOMEM;
+	}
+	INIT_DELAYED_WORK(&spaces->work, rp_spaces_work);
+	INIT_LIST_HEAD(&spaces->pending);
+	return 0;
+}
+
+void rp_space_id_of(struct task_struct *task, struct rp_space_id *ret)
+{
+	ret->start = READ_ONCE(task->group_leader)->start_time;
+	ret->tgid = task->tgid;
+	ret->exec = task->self_exec_id;
+}
+
+/* ---- the table ---------------------------------------------------------- */
+
+/* Without the exec count: an exit finds what all of a process's execs left. */
+static unsigned long key_of(const struct rp_space_id *id)
+{
+	u32 low = jhash_3words(id->tgid, id->start, id->start >> 32, 0);
+	unsigned long key = low;
+
+#if BITS_PER_LONG == 64
+	key |= (unsigned long)id->tgid << 32;
+#endif
+	return key | 1UL << (BITS_PER_LONG - 1);
+}
+
+static struct rp_space_slot *way(struct rp_spaces *spaces, unsigned long key, int i)
+{
+	return &spaces->slots[(key + i) & (SLOTS - 1)];
+}
+
+static bool same_id(const struct rp_space_id *a, const struct rp_space_id *b)
+{
+	return a->start == b->start && a->tgid == b->tgid && a->exec == b->exec;
+}
+
+static bool try_lock(struct rp_space_slot *slot)
+{
+	return !READ_ONCE(slot->lock) && cmpxchg(&slot->lock, 0, 1) == 0;
+}
+
+void rp_space_unlock(struct rp_space_slot *slot)
+{
+	smp_store_release(&slot->lock, 0);
+}
+
+/*
+ * Unlocked: a slot that is being replaced may match by its key and not by its id,
+ * or pass both and change right after. The latter costs one sample a map_gen that
+ * belongs to another space, for which the reader has the space's id to compare.
+ */
+static struct rp_space_slot *find(struct rp_spaces *spaces, unsigned long key,
+				  const struct rp_space_id *id)
+{
+	int i;
+
+	for (i = 0; i < WAYS; i++) {
+		struct rp_space_slot *slot = way(spaces, key, i);
+
+		if (smp_load_acquire(&slot->key) == key && same_id(&slot->id, id))
+			return slot;
+	}
+	return NULL;
+}
+
+/* Takes over a free slot or the one unused for longest. NULL: it is locked. */
+static struct rp_space_slot *claim(struct rp_spaces *spaces, unsigned long key,
+				   const struct rp_space_id *id, u64 now)
+{
+	struct rp_space_slot *slot, *best = NULL;
+	int i;
+
+	for (i = 0; i < WAYS; i++) {
+		slot = way(spaces, key, i);
+		if (!READ_ONCE(slot->key)) {
+			best = slot;
+			break;
+		}
+		if (!best || READ_ONCE(slot->used) < READ_ONCE(best->used))
+			best = slot;
+	}
+	if (!try_lock(best))
+		return NULL;
+	WRITE_ONCE(best->key, 0);
+	smp_wmb();	/* nobody finds it while its id changes */
+	best->id = *id;
+	best->map_gen = 0;
+	best->filter_seen = 0;
+	best->maps_hash = 0;
+	best->used = now;
+	smp_store_release(&best->key, key);
+	rp_space_unlock(best);
+	return best;
+}
+
+struct rp_space_slot *rp_space_lock(struct rp_spaces *spaces,
+				    const struct rp_space_id *id)
+{
+	struct rp_space_slot *slot = find(spaces, key_of(id), id);
+
+	if (!slot || !try_lock(slot))
+		return NULL;
+	if (slot->key && same_id(&slot->id, id))
+		return slot;
+	rp_space_unlock(slot);
+	return NULL;
+}
+
+bool rp_space_forget(struct rp_session *session, const struct rp_space_id *id)
+{
+	unsigned long key = key_of(id);
+	bool known = false;
+	int i;
+
+	for (i = 0; i < WAYS; i++) {
+		struct rp_space_slot *slot = way(&session->spaces, key, i);
+
+		if (smp_load_acquire(&slot->key) != key ||
+		    slot->id.start != id->start || slot->id.tgid != id->tgid)
+			continue;
+		known |= READ_ONCE(slot->map_gen);
+		/* Locked: another CPU replaces it. */
+		if (try_lock(slot)) {
+			if (slot->key == key)
+				WRITE_ONCE(slot->key, 0);
+			rp_space_unlock(slot);
+		}
+	}
+	return known;
+}
+
+/* ---- requests ----------------------------------------------------------- */
+
+/* Only this CPU fills its requests, but an NMI may do so within an interrupt. */
+static bool request(struct rp_cpu *c, const struct rp_space_id *id, u32 map_gen,
+		    u64 now)
+{
+	int i;
+
+	for (i = 0; i < RP_SPACE_REQUESTS; i++) {
+		struct rp_space_request *request = &c->requests[i];
+
+		if (READ_ONCE(request->state) != REQUEST_FREE ||
+		    cmpxchg(&request->state, REQUEST_FREE, REQUEST_FILLING) !=
+		    REQUEST_FREE)
+			continue;
+		mmget(current->mm);
+		request->mm = current->mm;
+		request->id = *id;
+		request->map_gen = map_gen;
+		request->since = now;
+		memcpy(request->comm, current->comm, sizeof(request->comm));
+		request->comm[sizeof(request->comm) - 1] = 0;
+		smp_store_release(&request->state, REQUEST_READY);
+		rp_cpu_wake(c, RP_WAKE_WORKER);
+		return true;
+	}
+	return false;
+}
+
+bool rp_space_request_ready(struct rp_space_request *request)
+{
+	return smp_load_acquire(&request->state) == REQUEST_READY;
+}
+
+void rp_space_request_done(struct rp_space_request *request)
+{
+	mmput(request->mm);
+	smp_store_release(&request->state, REQUEST_FREE);
+}
+
+/* ---- the sample path ---------------------------------------------------- */
+
+static bool maps_changed(struct rp_space_slot *slot, u64 now)
+{
+	struct mm_struct *mm = current->mm;
+
+	return !READ_ONCE(slot->map_gen) ||
+	       READ_ONCE(mm->exec_vm) != READ_ONCE(slot->exec_vm) ||
+	       (READ_ONCE(mm->map_count) != READ_ONCE(slot->map_count) &&
+		now - READ_ONCE(slot->asked) > RECHECK_NS);
+}
+
+static void ask(struct rp_cpu *c, struct rp_space_slot *slot,
+		const struct rp_space_id *id, u64 now)
+{
+	struct rp_spaces *spaces = &c->session->spaces;
+	u32 map_gen;
+
+	if (!try_lock(slot))
+		return;		/* another CPU is at it, for the same reason */
+	if (!same_id(&slot->id, id) || !maps_changed(slot, now))
+		goto out;
+	map_gen = atomic_inc_return(&spaces->map_gen);
+	if (!request(c, id, map_gen, now)) {
+		c->counts.counters[RP_COUNTER_SPACE_DEFERRED]++;
+		goto out;
+	}
+	WRITE_ONCE(slot->exec_vm, READ_ONCE(current->mm->exec_vm));
+	WRITE_ONCE(slot->map_count, READ_ONCE(current->mm->map_count));
+	WRITE_ONCE(slot->asked, now);
+	WRITE_ONCE(slot->map_gen, map_gen);
+out:
+	rp_space_unlock(slot);
+}
+
+/*
+ * The rule's answer for `current`, kept in the slot with the rule's generation. The
+ * generation is read before the rule (rp_filter_publish writes it after): at worst
+ * a new rule's answer is filed under the old generation and asked for again.
+ */
+static bool wanted(struct rp_session *session, struct rp_space_slot *slot)
+{
+	u32 seen, generation = READ_ONCE(session->filter_generation);
+
+	if (!rp_filter_active(session))
+		return true;
+	seen = READ_ONCE(slot->filter_seen);
+	if (seen >> 1 == generation)
+		return seen & 1;
+	smp_rmb();
+	seen = generation << 1 | rp_filter_match(session, current);
+	WRITE_ONCE(slot->filter_seen, seen);
+	return seen & 1;
+}
+
+bool rp_space_note(struct rp_cpu *c, const struct rp_space_id *id, u64 now,
+		   u32 *ret_map_gen)
+{
+	struct rp_spaces *spaces = &c->session->spaces;
+	unsigned long key = key_of(id);
+	struct rp_space_slot *slot = find(spaces, key, id);
+
+	*ret_map_gen = 0;
+	if (!slot)
+		slot = claim(spaces, key, id, now);
+	if (!slot)
+		return rp_filter_match(c->session, current);
+	if (!wanted(c->session, slot))
+		return false;
+	if (now - READ_ONCE(slot->used) > USED_NS)
+		WRITE_ONCE(slot->used, now);
+	if (maps_changed(slot, now) && !rp_task_in_exec(current))
+		ask(c, slot, id, now);
+	*ret_map_gen = READ_ONCE(slot->map_gen);
+	return true;
+}

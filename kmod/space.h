@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * space.h - the address spaces that a session knows, and describing them while
+ * they exist (promise 3).
+ *
+ * space.c is the sample path's part: a table of known spaces, and requests that
+ * hand an mm to the worker. space_walk.c is the worker: it walks the mappings and
+ * writes SPACE records.
+ */
+#ifndef RP_KMOD_SPACE_H
+#define RP_KMOD_SPACE_H
+
+#include <linux/list.h>
+#include <linux/workqueue.h>
+#include "../proto/ringprof.h"
+
+struct rp_cpu;
+struct rp_session;
+struct rp_space_request;
+struct task_struct;
+
+/*
+ * One known space. Found by key without a lock; whoever changes anything but
+ * `used` and `filter_seen` holds `lock`, which is only ever tried: in interrupt
+ * context there is nobody to wait for.
+ */
+struct rp_space_slot {
+	unsigned long key;	/* a hash of tgid and start; 0: free */
+	u32 lock;
+	u32 map_gen;		/* of the SPACE asked for last; 0: none yet */
+	struct rp_space_id id;
+	unsigned long exec_vm;	/* pages of executable mappings at that time */
+	int map_count;		/* and mappings of any kind */
+	u32 filter_seen;	/* the rule's generation << 1 | its answer */
+	u64 asked;		/* when map_gen was given out */
+	u64 used;		/* last sample, for replacing the oldest */
+	u64 maps_hash;		/* of the mappings in the last SPACE written */
+};
+
+struct rp_spaces {
+	struct rp_space_slot *slots;
+	atomic_t map_gen;		/* the last one given out */
+	struct delayed_work work;
+	struct list_head pending;	/* parts that wait for room: worker only */
+	u32 pending_bytes;
+	char *path;			/* PATH_MAX, worker only */
+};
+
+int rp_spaces_init(struct rp_spaces *spaces);
+/* When no producer is left; waits for the worker. Task context. */
+void rp_spaces_destroy(struct rp_session *session);
+
+/* Any context: the id of a task's address space. Under rcu_read_lock. */
+void rp_space_id_of(struct task_struct *task, struct rp_space_id *ret);
+
+/*
+ * The sample path: notes that `current`, a user process with this id, was
+ * sampled. False: the session's filter does not want it. *ret_map_gen is what the
+ * sample is to carry; if the space is new or its mappings seem to have changed, it
+ * is a new one, and the worker has been asked for the SPACE that belongs to it.
+ */
+bool rp_space_note(struct rp_cpu *c, const struct rp_space_id *id, u64 now,
+		   u32 *ret_map_gen);
+
+/* The process has exited. True if it was known. Any context. */
+bool rp_space_forget(struct rp_session *session, const struct rp_space_id *id);
+
+/* Between the two halves: the slot of this very id, locked, or NULL. */
+struct rp_space_slot *rp_space_lock(struct rp_spaces *spaces,
+				    const struct rp_space_id *id);
+void rp_space_unlock(struct rp_space_slot *slot);
+/* Requests: the worker takes those that are ready and frees them when done. */
+bool rp_space_request_ready(struct rp_space_request *request);
+void rp_space_request_done(struct rp_space_request *request);
+
+void rp_spaces_work(struct work_struct *work);
+void rp_spaces_wake(struct rp_spaces *spaces);
+
+extern struct workqueue_struct *rp_workqueue;
+
+#endif

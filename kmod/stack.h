@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * stack.h - walking the kernel's and the user's stack of what was interrupted.
+ *
+ * Both walks fill addr[] leaf first with at most max addresses, return how many,
+ * and say in *ret_stop (enum rp_stop) why they ended: only RP_STOP_ROOT is a whole
+ * stack. They run in hard interrupt context and never fault.
+ */
+#ifndef RP_KMOD_STACK_H
+#define RP_KMOD_STACK_H
+
+#include <linux/types.h>
+
+struct pt_regs;
+
+/* From regs, which were in the kernel. NULL: nothing can be said. */
+unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
+			     u8 *ret_stop);
+
+/*
+ * The current task's user stack by frame pointers; regs are its user registers.
+ * current->mm must be the task's own.
+ */
+unsigned int rp_stack_user(struct pt_regs *regs, u64 *addr, unsigned int max,
+			   u8 *ret_stop);
+
+bool rp_stack_user_is_32bit(struct pt_regs *regs);
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stack_kernel.c - by the kernel's own unwinder, started at the interrupted
+ * registers, so that neither the interrupt's nor the profiler's frames appear.
+ *
+ * Contexts: hard interrupt. The unwinder reads the current task's own stacks and
+ * the kernel's tables (ORC) without locks.
+ */
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <asm/unwind.h>
+
+#include "stack.h"
+#include "../proto/counters.h"
+
+/*
+ * The unwinder ended where the kernel was entered from user mode, or where a
+ * kernel thread began.
+ */
+static bool at_root(struct unwind_state *state)
+{
+	struct pt_regs *entry;
+
+	if (unwind_error(state))
+		return false;
+	if (unwind_done(state))
+		return true;
+	entry = unwind_get_entry_regs(state, NULL);
+	return entry && user_mode(entry);
+}
+
+unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
+			     u8 *ret_stop)
+{
+	struct unwind_state state;
+	unsigned int nr = 0;
+	unsigned long ip;
+
+	if (!regs) {
+		*ret_stop = RP_STOP_NO_REGS;
+		return 0;
+	}
+	/*
+	 * The interrupted instruction first, as it is: the unwinder drops what
+	 * is not in the kernel's text (code of a BPF program being freed, say).
+	 */
+	addr[nr++] = instruction_pointer(regs);
+	unwind_start(&state, current, regs, NULL);
+	for (; !unwind_done(&state); unwind_next_frame(&state)) {
+		ip = unwind_get_return_address(&state);
+		if (!ip)
+			break;
+		if (nr == 1 && ip == addr[0] && state.regs == regs)
+			continue;
+		if (nr == max) {
+			*ret_stop = RP_STOP_DEPTH;
+			return nr;
+		}
+		addr[nr++] = ip;
+	}
+	*ret_stop = at_root(&state) ? RP_STOP_ROOT : RP_STOP_UNWINDER;
+	return nr;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stack_user.c - by frame pointers: at the frame pointer lie the caller's frame
+ * pointer and the return address, in that order, on x86 and arm64 alike.
+ *
+ * Contexts: hard interrupt that came while `current` ran, so its page tables are
+ * loaded; page faults are disabled, so that a page that is not there ends the
+ * walk. Everything read is a stranger's word: addresses are checked by
+ * access_ok, the chain must rise, and max bounds it.
+ *
+ * A chain that ends in a null frame pointer is a whole stack: the ABIs have
+ * _start clear it. Code that uses the register for other things may hold a null
+ * there by chance, so at the leaf itself it proves nothing.
+ */
+#include <linux/kernel.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/uaccess.h>
+
+#include "stack.h"
+#include "../proto/counters.h"
+
+bool rp_stack_user_is_32bit(struct pt_regs *regs)
+{
+#if defined(CONFIG_X86_64)
+	return !user_64bit_mode(regs);
+#elif defined(CONFIG_64BIT) && defined(CONFIG_COMPAT)
+	return compat_user_mode(regs);
+#else
+	return !IS_ENABLED(CONFIG_64BIT);
+#endif
+}
+
+static bool read_frame(unsigned long fp, bool is_32bit, unsigned long *ret_fp,
+		       unsigned long *ret_ip)
+{
+	if (is_32bit) {
+		u32 __user *frame = (u32 __user *)fp;
+		u32 next, ip;
+
+		if (!access_ok(frame, 2 * sizeof(*frame)) ||
+		    __get_user(next, frame) || __get_user(ip, frame + 1))
+			return false;
+		*ret_fp = next;
+		*ret_ip = ip;
+	} else {
+		unsigned long __user *frame = (unsigned long __user *)fp;
+
+		if (!access_ok(frame, 2 * sizeof(*frame)) ||
+		    __get_user(*ret_fp, frame) || __get_user(*ret_ip, frame + 1))
+			return false;
+	}
+	return true;
+}
+
+unsigned int rp_stack_user(struct pt_regs *regs, u64 *addr, unsigned int max,
+			   u8 *ret_stop)
+{
+	bool is_32bit = rp_stack_user_is_32bit(regs);
+	unsigned long word = is_32bit ? 4 : sizeof(long);
+	unsigned long fp = frame_pointer(regs);
+	unsigned long above = user_stack_pointer(regs);
+	unsigned long next, ip;
+	unsigned int nr = 0;
+	u8 stop;
+
+	ip = instruction_pointer(regs);
+	if (!ip || !user_mode(regs)) {	/* an io worker never was in user mode */
+		*ret_stop = RP_STOP_NO_REGS;
+		return 0;
+	}
+	addr[nr++] = ip;
+	pagefault_disable();
+	for (;;) {
+		if (!fp) {
+			stop = nr > 1 ? RP_STOP_ROOT : RP_STOP_FRAME;
+			break;
+		}
+		if (fp < above || fp % word) {
+			stop = RP_STOP_FRAME;
+			break;
+		}
+		if (nr == max) {
+			stop = RP_STOP_DEPTH;
+			break;
+		}
+		if (!read_frame(fp, is_32bit, &next, &ip)) {
+			stop = RP_STOP_FAULT;
+			break;
+		}
+		if (!ip) {
+			stop = next ? RP_STOP_FRAME : RP_STOP_ROOT;
+			break;
+		}
+		addr[nr++] = ip;
+		above = fp + 2 * word;
+		fp = next;
+	}
+	pagefault_enable();
+	*ret_stop = stop;
+	return nr;
+}

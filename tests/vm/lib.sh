@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What shell tests share: sourced by tests/vm/test_*.sh, which run in a guest as
+# root, and by tests/host/test_*.sh, which run on this machine. A test exits with 0
+# when it passed, 77 when it could not be done here (its last line says why), and
+# anything else when it failed.
+
+set -euo pipefail
+
+# fail TEXT...: ends the test. Says from where, because a test checks many things.
+fail()
+{
+	local depth=0
+	while [[ ${BASH_SOURCE[depth]:-} = "${BASH_SOURCE[0]}" ]]; do
+		depth=$((depth + 1))
+	done
+	printf '%s:%s: %s\n' "${BASH_SOURCE[depth]:-$0}" "${BASH_LINENO[depth - 1]}" "$*" >&2
+	exit 1
+}
+
+# skip TEXT...: ends the test: it cannot be done here
+skip()
+{
+	printf '%s\n' "$*" >&2
+	exit 77
+}
+
+# step TEXT...: what comes next, for the one who reads the log of a failure
+step()
+{
+	printf '== %s\n' "$*" >&2
+}
+
+# check_eq GOT WANTED WHAT...
+check_eq()
+{
+	[[ $1 = "$2" ]] || fail "${*:3}: got '$1', wanted '$2'"
+}
+
+# check_between GOT LOWEST HIGHEST WHAT...: numbers, also with decimals
+check_between()
+{
+	awk -v x="$1" -v a="$2" -v b="$3" 'BEGIN {
+		exit !(x ~ /^-?[0-9.]+(e[-+]?[0-9]+)?$/ && x + 0 >= a + 0 && x + 0 <= b + 0)
+	}' || fail "${*:4}: got '$1', wanted $2 to $3"
+}
+
+# check_match TEXT REGEX WHAT...: REGEX is an extended one
+check_match()
+{
+	grep -qE -e "$2" <<<"$1" || fail "${*:3}: '$2' is not in: $1"
+}
+
+# check_no_match TEXT REGEX WHAT...
+check_no_match()
+{
+	! grep -qE -e "$2" <<<"$1" || fail "${*:3}: '$2' is in: $1"
+}
+
+# check_file FILE WHAT...: is there and not empty
+check_file()
+{
+	[[ -s $1 ]] || fail "${*:2}: $1 is absent or empty"
+}
+
+# check_ok COMMAND...: has to succeed
+check_ok()
+{
+	local status=0
+	"$@" || status=$?
+	((status == 0)) || fail "failed with $status: $*"
+}
+
+# check_status STATUS COMMAND...: has to end with exactly STATUS
+check_status()
+{
+	local status=0
+	"${@:2}" || status=$?
+	((status == $1)) || fail "status $status instead of $1: ${*:2}"
+}
+
+# retry_until SECONDS COMMAND...: until it succeeds; fails when it never does
+retry_until()
+{
+	local end=$((SECONDS + $1))
+	until "${@:2}"; do
+		((SECONDS < end)) || return 1
+		sleep 0.2
+	done
+}
+
+# check_soon SECONDS COMMAND...: has to succeed within SECONDS
+check_soon()
+{
+	retry_until "$@" || fail "not within $1 seconds: ${*:2}"
+}
+
+# ---- for tests in a guest ------------------------------------------------------------
+
+# Where the project is, and the programs that tests need
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+tools=$project/build/tools
+
+# check_accounting: taken = delivered + refused + lost, for every session, every CPU, and
+# all that have ended; done by ringprofctl, and once more from its numbers
+check_accounting()
+{
+	local json
+	json=$(ringprofctl -j status -v) || fail "ringprofctl says that the sum does not hold: $json"
+	"$project/tests/vm/accounting.py" <<<"$json" >&2 || fail "the sum does not hold: $json"
+}
+
+# counter NAME: how often, in all sessions together, those that have ended included
+counter()
+{
+	ringprofctl -j status | /usr/bin/python3 -c '
+import json, sys
+status = json.load(sys.stdin)
+print(sum(row["count"] for part in status["sessions"] + [status["ended"]]
+          for row in part["counters"] if row["name"] == sys.argv[1]))' "$1"
+}
+
+# sessions: how many are open
+sessions()
+{
+	ringprofctl -j status | /usr/bin/python3 -c '
+import json, sys
+print(len(json.load(sys.stdin)["sessions"]))'
+}
+
+# ticks: how many of the module's timers are armed
+ticks()
+{
+	grep -c 'tick.*\[ringprof\]' /proc/timer_list || true
+}

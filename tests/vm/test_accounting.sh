@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# vm: --cpus 2 --timeout 300
+#
+# Promise 1 with a reader that is stopped until its ring is full, and with one that is
+# killed; and promise 4: after the kill no timer fires, and a new session starts at once.
+
+. "$(dirname "$0")/lib.sh"
+dir=$(mktemp -d)
+
+lost_some()
+{
+	(($(counter ring-full) > $1))
+}
+
+step "before anything was asked, nothing is there"
+check_eq "$(ticks)" 0 "timers of a module that nobody uses"
+check_eq "$(sessions)" 0 "sessions"
+check_accounting
+
+"$tools/burn" 1000 >/dev/null &
+load=$!
+
+step "a reader that reads"
+check_ok ringprofctl record -F 999 -d 2 -o "$dir/a.pb.gz"
+check_file "$dir/a.pb.gz" "the profile"
+check_eq "$(sessions)" 0 "sessions after record"
+check_eq "$(ticks)" 0 "timers after record"
+check_accounting
+
+step "a reader that is stopped until the ring is full"
+before=$(counter ring-full)
+ringprofctl record -F 5000 -d 600 --ring 64K -o "$dir/b.pb.gz" 2>"$dir/b.err" &
+reader=$!
+check_soon 10 test "$(sessions)" -eq 1
+kill -STOP $reader
+check_soon 60 lost_some "$before"
+check_accounting
+sleep 1
+check_accounting
+kill -CONT $reader
+kill -INT $reader
+check_ok wait $reader
+check_file "$dir/b.pb.gz" "the profile of the reader that was stopped"
+check_accounting
+lost=$(($(counter ring-full) - before))
+check_match "$(cat "$dir/b.err")" "lost" "record says that samples were lost"
+step "$lost samples were lost, and record said: $(cat "$dir/b.err")"
+
+step "a reader that is killed"
+before=$(counter delivered)
+ringprofctl record -F 999 -d 600 -o "$dir/c.pb.gz" 2>/dev/null &
+reader=$!
+check_soon 10 test "$(ticks)" -gt 0
+sleep 1
+kill -KILL $reader
+wait $reader 2>/dev/null || true
+check_eq "$(sessions)" 0 "sessions after the kill"
+check_eq "$(ticks)" 0 "timers after the kill"
+check_accounting
+unread=$(counter unread)
+((unread > 0)) || fail "the samples that were in the ring are not counted as unread"
+taken=$(counter taken)
+sleep 1
+check_eq "$(counter taken)" "$taken" "ticks after the kill"
+
+step "and a new session starts at once"
+check_ok ringprofctl record -F 999 -d 1 -o "$dir/d.pb.gz"
+check_file "$dir/d.pb.gz" "the profile"
+check_accounting
+
+kill $load

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The walk over a closed window. Ids belong to a profile and a window may go to many
+ * (one for each service), so everything remembered here is remembered per profile.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "hash.h"
+#include "namer_private.h"
+
+#define SYMBOLS_BYTES_DEFAULT ((size_t)256 << 20)
+#define OWN_LABELS 7		/* see add_labels() */
+#define NS_PER_S 1000000000ull
+
+/* What is found once for each space of a window. */
+struct context {
+	struct rp_aspace *as;
+	struct rp_profile *profile;	/* NULL: left out */
+	uint64_t weight;
+	unsigned int nr_labels;
+	struct rp_profile_label *labels;	/* the resource's */
+	struct {
+		uint32_t pid, thread_id, cpu, comm, process;
+		uint32_t kernel_truncated, user_truncated;
+	} key;				/* strings of the profile */
+};
+
+/* Contexts by space; open addressing. */
+struct contexts {
+	struct context **slots;
+	size_t size, used;
+};
+
+struct rp_namer *rp_namer_new(const struct rp_namer_options *o)
+{
+	struct rp_namer *n = calloc(1, sizeof(*n));
+	char kallsyms[4096], modules[4096];
+	int err;
+
+	if (!n)
+		return NULL;
+	n->options = *o;
+	if (!n->options.proc)
+		n->options.proc = "/proc";
+	snprintf(kallsyms, sizeof(kallsyms), "%s/kallsyms", n->options.proc);
+	snprintf(modules, sizeof(modules), "%s/modules", n->options.proc);
+	n->symbols = rp_symbol_cache_new(o->symbols_bytes ? o->symbols_bytes :
+					 SYMBOLS_BYTES_DEFAULT);
+	err = n->symbols ? rp_kernel_symbols_open(o->kallsyms ? o->kallsyms : kallsyms,
+						  o->modules ? o->modules : modules,
+						  &n->kernel) : -ENOMEM;
+	if (!err)
+		err = rp_namer_vdso_open(n);
+	if (!err)
+		return n;
+	rp_namer_free(n);
+	errno = -err;
+	return NULL;
+}
+
+void rp_namer_free(struct rp_namer *n)
+{
+	if (!n)
+		return;
+	rp_name_cache_free(&n->cache);
+	rp_elf_symbols_free(n->vdso);
+	rp_symbol_cache_free(n->symbols);
+	rp_kernel_symbols_free(n->kernel);
+	free(n);
+}
+
+int rp_namer_begin(struct rp_profile *p, uint64_t time_nanos, uint64_t duration_nanos,
+		   uint32_t frequency)
+{
+	int err = rp_profile_add_type(p, "samples", "count");
+
+	if (!err)
+		err = rp_profile_add_type(p, "cpu", "nanoseconds");
+	if (!err)
+		err = rp_profile_set_period(p, "cpu", "nanoseconds",
+					    (int64_t)(frequency ? NS_PER_S / frequency : 0));
+	if (!err)
+		err = rp_profile_set_default_type(p, "cpu");
+	if (err)
+		return err;
+	p->time_nanos = (int64_t)time_nanos;
+	p->duration_nanos = (int64_t)duration_nanos;
+	return 0;
+}
+
+/* ---- spaces -------------------------------------------------------------------- */
+
+static struct context **slot(const struct contexts *c, const struct rp_aspace *as)
+{
+	uint64_t at = rp_hash_mix(0, (uint64_t)(uintptr_t)as) & (c->size - 1);
+
+	while (c->slots[at] && c->slots[at]->as != as)
+		at = (at + 1) & (c->size - 1);
+	return &c->slots[at];
+}
+
+static int contexts_grow(struct contexts *c)
+{
+	struct contexts larger = { .size = c->size ? c->size * 2 : 64, .used = c->used };
+	size_t i;
+
+	larger.slots = calloc(larger.size, sizeof(struct context *));
+	if (!larger.slots)
+		return -ENOMEM;
+	for (i = 0; i < c->size; i++) {
+		if (c->slots[i])
+			*slot(&larger, c->slots[i]->as) = c->slots[i];
+	}
+	free(c->slots);
+	*c = larger;
+	return 0;
+}
+
+static void contexts_free(struct contexts *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->size; i++) {
+		if (c->slots[i])
+			free(c->slots[i]->labels);
+		free(c->slots[i]);
+	}
+	free(c->slots);
+}
+
+static int context_fill(struct rp_namer *n, struct context *c)
+{
+	struct rp_profile_label labels[RP_PROFILE_LABELS_MAX];
+	const struct rp_maps *maps = rp_aspace_newest(c->as);
+	struct rp_profile *p = c->profile;
+
+	if (n->options.profile)
+		p = c->profile = n->options.profile(n->options.arg, c->as, maps);
+	if (!p)
+		return 0;
+	c->key.pid = rp_profile_string(p, "pid");
+	c->key.thread_id = rp_profile_string(p, "thread_id");
+	c->key.cpu = rp_profile_string(p, "cpu");
+	c->key.comm = rp_profile_string(p, "comm");
+	c->key.process = rp_profile_string(p, "process");
+	c->key.kernel_truncated = rp_profile_string(p, "kernel_truncated");
+	c->key.user_truncated = rp_profile_string(p, "user_truncated");
+	if (n->options.labels)
+		c->nr_labels = n->options.labels(n->options.arg, p, c->as, maps, labels,
+						 RP_PROFILE_LABELS_MAX - OWN_LABELS);
+	if (!c->nr_labels)
+		return p->error;
+	c->labels = malloc(c->nr_labels * sizeof(labels[0]));
+	if (!c->labels)
+		return -ENOMEM;
+	memcpy(c->labels, labels, c->nr_labels * sizeof(labels[0]));
+	return p->error;
+}
+
+/* The space's context; NULL without memory. p: the profile if nobody chooses one. */
+static struct context *context_of(struct rp_namer *n, struct contexts *all,
+				  struct rp_aspace *as, struct rp_profile *p)
+{
+	struct context **at, *c;
+
+	if (all->used * 4 >= all->size * 3 && contexts_grow(all))
+		return NULL;
+	at = slot(all, as);
+	if (*at)
+		return *at;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return NULL;
+	*at = c;
+	all->used++;
+	c->as = as;
+	c->profile = p;
+	return context_fill(n, c) ? NULL : c;
+}
+
+/* ---- samples ------------------------------------------------------------------- */
+
+char *rp_namer_process(const struct rp_window_entry *e, const struct rp_maps *maps,
+		       char buf[static RP_NAMER_PROCESS_SIZE])
+{
+	const struct rp_mapped *exe = rp_maps_exe(maps);
+	const char *slash = exe ? strrchr(exe->file->path, '/') : NULL;
+
+	if (e->flags & RP_SAMPLE_IDLE_TASK)
+		snprintf(buf, RP_NAMER_PROCESS_SIZE, "[swapper]");
+	else if (!e->space->id.tgid)
+		snprintf(buf, RP_NAMER_PROCESS_SIZE, "[%s]", e->comm);
+	else if (slash && slash[1])
+		snprintf(buf, RP_NAMER_PROCESS_SIZE, "%s", slash + 1);
+	else
+		snprintf(buf, RP_NAMER_PROCESS_SIZE, "%s",
+			 *e->space->comm ? e->space->comm : e->comm);
+	return buf;
+}
+
+static bool truncated(unsigned int stop)
+{
+	return stop != RP_STOP_ROOT && stop != RP_STOP_NONE;
+}
+
+/* labels has room for OWN_LABELS and the context's. */
+static unsigned int add_labels(const struct context *c, const struct rp_window_entry *e,
+			       const struct rp_maps *maps, struct rp_profile_label *labels)
+{
+	/* A kernel thread is a process of its own for everybody but the kernel. */
+	int64_t pid = c->as->id.tgid ? c->as->id.tgid : e->tid;
+	char process[RP_NAMER_PROCESS_SIZE];
+	struct rp_profile *p = c->profile;
+	unsigned int nr = 0;
+
+	labels[nr++] = (struct rp_profile_label){ .key = c->key.pid, .num = pid };
+	labels[nr++] = (struct rp_profile_label){ .key = c->key.thread_id, .num = e->tid };
+	labels[nr++] = (struct rp_profile_label){ .key = c->key.cpu, .num = e->cpu };
+	if (*e->comm)
+		labels[nr++] = (struct rp_profile_label){
+			.key = c->key.comm, .str = rp_profile_string(p, e->comm) };
+	rp_namer_process(e, maps, process);
+	if (*process)
+		labels[nr++] = (struct rp_profile_label){
+			.key = c->key.process, .str = rp_profile_string(p, process) };
+	if (truncated(e->kernel_stop))
+		labels[nr++] = (struct rp_profile_label){
+			.key = c->key.kernel_truncated,
+			.str = rp_profile_string(p, rp_stop_name(e->kernel_stop)) };
+	if (truncated(e->user_stop))
+		labels[nr++] = (struct rp_profile_label){
+			.key = c->key.user_truncated,
+			.str = rp_profile_string(p, rp_stop_name(e->user_stop)) };
+	if (c->nr_labels)
+		memcpy(labels + nr, c->labels, c->nr_labels * sizeof(labels[0]));
+	return nr + c->nr_labels;
+}
+
+/* All but the first are return addresses: the call is the byte before. */
+static uint64_t call_address(const uint64_t *addr, unsigned int i)
+{
+	return i && addr[i] ? addr[i] - 1 : addr[i];
+}
+
+static unsigned int name_kernel(struct rp_namer *n, struct rp_profile *p,
+				const uint64_t *addr, unsigned int nr, uint32_t *locations)
+{
+	unsigned int i;
+
+	if (!nr)
+		return 0;
+	if (rp_kernel_symbols_problem(n->kernel)) {
+		n->stats.kernel_unnamed += nr;
+		locations[0] = rp_namer_kernel_hidden(n, p);
+		return 1;
+	}
+	for (i = 0; i < nr; i++)
+		locations[i] = rp_namer_kernel(n, p, call_address(addr, i));
+	return nr;
+}
+
+static unsigned int name_user(struct rp_namer *n, struct rp_profile *p,
+			      const struct rp_window_entry *e, const struct rp_maps *maps,
+			      const uint64_t *addr, unsigned int nr, uint32_t *locations)
+{
+	struct rp_namer_frame f = {
+		.tgid = e->space->id.tgid,
+		.is_32bit = e->flags & RP_SAMPLE_32BIT,
+		.maps = maps,
+	};
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		f.address = call_address(addr, i);
+		locations[i] = rp_namer_user(n, p, &f);
+	}
+	return nr;
+}
+
+static int add_entry(struct rp_namer *n, struct rp_spaces *spaces, const struct rp_window *w,
+		     const struct rp_window_entry *e, struct context *c)
+{
+	const struct rp_maps *maps = rp_spaces_maps(spaces, e->space, e->map_gen);
+	struct rp_profile_label labels[RP_PROFILE_LABELS_MAX];
+	const int64_t values[] = { (int64_t)e->count, (int64_t)e->weight };
+	uint32_t locations[2 * RP_DEPTH_MAX];
+	uint64_t addr[RP_DEPTH_MAX];
+	unsigned int nr, nr_labels;
+
+	nr = rp_window_stack(w, e->kernel_stack, addr);
+	nr = name_kernel(n, c->profile, addr, nr, locations);
+	nr += name_user(n, c->profile, e, maps, addr,
+			rp_window_stack(w, e->user_stack, addr), locations + nr);
+	nr_labels = add_labels(c, e, maps, labels);
+	if (c->profile->error)
+		return c->profile->error;
+	c->weight += e->weight;
+	return rp_profile_add(c->profile, locations, nr, labels, nr_labels, values);
+}
+
+/* By profile, and in it the busiest space first. */
+static int by_profile(const void *a, const void *b)
+{
+	const struct context *x = *(struct context *const *)a, *y = *(struct context *const *)b;
+
+	if (!x || !y)
+		return !x - !y;
+	if (x->profile != y->profile)
+		return (uintptr_t)x->profile < (uintptr_t)y->profile ? -1 : 1;
+	return x->weight > y->weight ? -1 : x->weight < y->weight;
+}
+
+/*
+ * Mapping number 1 is, by convention, the main binary: that of the busiest process.
+ * The slots are sorted for it: nothing is searched by space after this.
+ */
+static void set_main_mappings(struct rp_namer *n, struct contexts *all)
+{
+	struct rp_profile *done = NULL;
+	const struct rp_mapped *exe;
+	size_t i;
+
+	if (all->size)
+		qsort(all->slots, all->size, sizeof(all->slots[0]), by_profile);
+	for (i = 0; i < all->used; i++) {
+		struct rp_profile *p = all->slots[i]->profile;
+
+		exe = p && p != done ? rp_maps_exe(rp_aspace_newest(all->slots[i]->as)) : NULL;
+		if (!exe)
+			continue;
+		rp_profile_set_main_mapping(p, rp_namer_user_mapping(n, p, exe, false));
+		done = p;
+	}
+}
+
+int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
+		   const struct rp_window *w, struct rp_profile *p)
+{
+	struct contexts contexts = { 0 };
+	const struct rp_window_entry *entries;
+	struct context *c;
+	uint64_t i, nr;
+	int err = 0;
+
+	entries = rp_window_entries(w, &nr);
+	for (i = 0; i < nr && !err; i++) {
+		c = context_of(n, &contexts, entries[i].space, p);
+		if (!c)
+			err = -ENOMEM;
+		else if (c->profile)
+			err = add_entry(n, spaces, w, &entries[i], c);
+	}
+	if (!err)
+		set_main_mappings(n, &contexts);
+	contexts_free(&contexts);
+	rp_name_cache_empty(&n->cache);
+	rp_symbol_cache_retry(n->symbols);
+	if (rp_kernel_symbols_refresh(n->kernel) < 0 && !err)
+		err = -ENOMEM;
+	return err;
+}
+
+const char *rp_namer_problem(const struct rp_namer *n)
+{
+	return rp_kernel_symbols_problem(n->kernel);
+}
+
+void rp_namer_stats(const struct rp_namer *n, struct rp_namer_stats *ret)
+{
+	*ret = n->stats;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What namer.c, namer_kernel.c and namer_user.c share. Private to them.
+ */
+#ifndef RP_NAMER_PRIVATE_H
+#define RP_NAMER_PRIVATE_H
+
+#include "kernel_symbols.h"
+#include "name_cache.h"
+#include "namer.h"
+#include "symbol_cache.h"
+
+struct rp_namer {
+	struct rp_namer_options options;
+	struct rp_kernel_symbols *kernel;
+	struct rp_symbol_cache *symbols;
+	struct rp_elf_symbols *vdso;	/* NULL: there is none */
+	uint64_t vdso_size;		/* bytes of its mapping */
+	struct rp_mapped_file vdso_file;	/* its key in the cache */
+	struct rp_name_cache cache;
+	struct rp_namer_stats stats;
+};
+
+/*
+ * One frame as a location of p; returns its id, 0 without memory (p->error is set).
+ * The address has been moved back already where it is a return address.
+ */
+uint32_t rp_namer_kernel(struct rp_namer *n, struct rp_profile *p, uint64_t address);
+/* The one location that stands for a whole kernel stack that has no names. */
+uint32_t rp_namer_kernel_hidden(struct rp_namer *n, struct rp_profile *p);
+
+struct rp_namer_frame {
+	uint64_t address;
+	uint32_t tgid;
+	bool is_32bit;
+	const struct rp_maps *maps;	/* or NULL */
+};
+uint32_t rp_namer_user(struct rp_namer *n, struct rp_profile *p,
+		       const struct rp_namer_frame *f);
+/* The mapping as one of p; has_functions: its file's symbols are there. */
+uint32_t rp_namer_user_mapping(struct rp_namer *n, struct rp_profile *p,
+			       const struct rp_mapped *m, bool has_functions);
+
+/* A location with one line, whose function has this name (and no other). */
+uint32_t rp_namer_location(struct rp_profile *p, uint32_t mapping, uint64_t address,
+			   const char *name);
+/* The same with a symbol's name, demangled once for each key. */
+uint32_t rp_namer_symbol(struct rp_namer *n, struct rp_profile *p, uint32_t mapping,
+			 uint64_t address, const char *symbol,
+			 const struct rp_name_key *key);
+
+/* Loads our own vdso's symbols; without one, nothing happens. */
+int rp_namer_vdso_open(struct rp_namer *n);
+
+#endif

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * User frames. A process may have ended, may live in another mount namespace, and may
+ * have replaced its files since: /proc/PID/map_files still names the very file that
+ * was mapped, the paths are for when that is gone, and whatever was opened has to
+ * prove (build id, else inode) that it is the mapped one. The symbol cache does that.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/sysmacros.h>
+
+#include "demangle.h"
+#include "namer_private.h"
+
+#define PATH_BYTES 4400		/* PATH_MAX and what /proc/PID/root/ adds */
+#define NAME_BYTES 320		/* a file name is at most 255 bytes */
+
+struct candidates {
+	const struct rp_namer *namer;
+	const struct rp_mapped *m;
+	uint32_t tgid;
+};
+
+static int open_candidate(void *arg, unsigned int nr, char *err, size_t err_size)
+{
+	const struct candidates *c = arg;
+	char path[PATH_BYTES];
+	int len, fd;
+
+	switch (nr) {
+	case 0:
+		len = snprintf(path, sizeof(path), "%s/%u/map_files/%llx-%llx",
+			       c->namer->options.proc, c->tgid,
+			       (unsigned long long)c->m->start,
+			       (unsigned long long)c->m->end);
+		break;
+	case 1:
+		len = snprintf(path, sizeof(path), "%s/%u/root%s", c->namer->options.proc,
+			       c->tgid, c->m->file->path);
+		break;
+	case 2:
+		len = snprintf(path, sizeof(path), "%s", c->m->file->path);
+		break;
+	default:
+		return -ENODATA;
+	}
+	if (len < 0 || (size_t)len >= sizeof(path)) {
+		snprintf(err, err_size, "a path of %d bytes", len);
+		return -ENAMETOOLONG;
+	}
+	fd = rp_elf_open(path, NULL, err, err_size);
+	if (fd >= 0)
+		snprintf(err, err_size, "%s", path);
+	return fd;
+}
+
+static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struct rp_mapped *m,
+						 uint32_t tgid)
+{
+	const struct rp_mapped_file *file = m->file;
+	struct rp_file_identity id = {
+		.dev = makedev(file->dev_major, file->dev_minor),
+		.ino = file->inode,
+	};
+	struct candidates c = { .namer = n, .m = m, .tgid = tgid };
+
+	id.build_id.size = file->build_id_len;
+	memcpy(id.build_id.bytes, file->build_id, file->build_id_len);
+	return rp_symbol_cache_get(n->symbols, &id, tgid, open_candidate, &c, NULL, NULL);
+}
+
+/* ---- the vdso ------------------------------------------------------------------ */
+
+/* The kernel's own library is the same in every 64-bit process: ours will do. */
+int rp_namer_vdso_open(struct rp_namer *n)
+{
+	uintptr_t image = getauxval(AT_SYSINFO_EHDR);
+	unsigned long long start, end;
+	char line[512];
+	FILE *maps;
+
+	maps = image ? fopen("/proc/self/maps", "re") : NULL;
+	if (!maps)
+		return 0;
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%llx-%llx", &start, &end) == 2 && start == image)
+			n->vdso_size = end - start;
+	}
+	fclose(maps);
+	if (!n->vdso_size)
+		return 0;
+	n->vdso_file.path = "[vdso]";
+	return rp_elf_symbols_from_memory((const void *)image, n->vdso_size, "[vdso]",
+					  &n->vdso, NULL, 0) == -ENOMEM ? -ENOMEM : 0;
+}
+
+static bool is_vdso(const struct rp_namer *n, const struct rp_namer_frame *f,
+		    const struct rp_mapped *m)
+{
+	return n->vdso && !f->is_32bit && (m->file->flags & RP_MAP_ANON) &&
+	       !strcmp(m->file->path, "[vdso]") && m->end - m->start == n->vdso_size;
+}
+
+/* ---- locations ----------------------------------------------------------------- */
+
+uint32_t rp_namer_location(struct rp_profile *p, uint32_t mapping, uint64_t address,
+			   const char *name)
+{
+	struct rp_profile_line line = {
+		.function = rp_profile_function(p, name, name, "", 0),
+	};
+
+	return line.function ? rp_profile_location(p, mapping, address, &line, 1) : 0;
+}
+
+uint32_t rp_namer_symbol(struct rp_namer *n, struct rp_profile *p, uint32_t mapping,
+			 uint64_t address, const char *symbol, const struct rp_name_key *key)
+{
+	struct rp_profile_line line = { .function = rp_name_cache_get(&n->cache, key) };
+	char *name;
+
+	if (!line.function) {
+		name = rp_demangle(symbol, RP_DEMANGLE_SHORT);
+		line.function = rp_profile_function(p, name ? name : symbol, symbol, "", 0);
+		free(name);
+		rp_name_cache_put(&n->cache, key, line.function);
+	}
+	return line.function ? rp_profile_location(p, mapping, address, &line, 1) : 0;
+}
+
+static const char *mapping_name(const struct rp_mapped_file *file)
+{
+	return *file->path ? file->path : file->flags & RP_MAP_ANON ? "[anon]" : "[unnamed]";
+}
+
+uint32_t rp_namer_user_mapping(struct rp_namer *n, struct rp_profile *p,
+			       const struct rp_mapped *m, bool has_functions)
+{
+	const struct rp_name_key key = { .profile = p, .owner = m, .kind = RP_NAME_MAPPING };
+	uint32_t id = rp_name_cache_get(&n->cache, &key);
+	struct rp_build_id build_id = { .size = m->file->build_id_len };
+	struct rp_profile_mapping mapping = {
+		.start = m->start,
+		.limit = m->end,
+		.offset = m->offset,
+		.has_functions = has_functions,
+	};
+	char hex[RP_BUILD_ID_HEX];
+
+	if (id)
+		return id;
+	memcpy(build_id.bytes, m->file->build_id, build_id.size);
+	mapping.filename = rp_profile_string(p, mapping_name(m->file));
+	mapping.build_id = rp_profile_string(p, rp_build_id_hex(&build_id, hex));
+	id = rp_profile_mapping(p, &mapping);
+	rp_name_cache_put(&n->cache, &key, id);
+	return id;
+}
+
+/* "libfoo.so+0x1234": the offset in the file, or in a mapping that has none. */
+static uint32_t unnamed(struct rp_namer *n, struct rp_profile *p, const struct rp_mapped *m,
+			uint64_t address, bool has_table)
+{
+	bool anon = m->file->flags & RP_MAP_ANON;
+	uint64_t offset = address - m->start + (anon ? 0 : m->offset);
+	const char *name = mapping_name(m->file), *slash = strrchr(name, '/');
+	char text[NAME_BYTES];
+
+	if (!anon && slash && slash[1])
+		name = slash + 1;
+	snprintf(text, sizeof(text), "%.255s+0x%llx", name, (unsigned long long)offset);
+	n->stats.user_unnamed++;
+	return rp_namer_location(p, rp_namer_user_mapping(n, p, m, has_table), address, text);
+}
+
+static uint32_t name_address(struct rp_namer *n, struct rp_profile *p,
+			     const struct rp_namer_frame *f, const struct rp_mapped *m)
+{
+	struct rp_name_key key = { .profile = p, .owner = m->file, .kind = RP_NAME_FUNCTION };
+	uint64_t offset = f->address - m->start, vaddr;
+	const struct rp_elf_symbols *table = NULL;
+	struct rp_elf_symbol sym;
+
+	if (is_vdso(n, f, m)) {
+		table = n->vdso;
+		key.owner = &n->vdso_file;
+	} else if (!(m->file->flags & RP_MAP_ANON)) {
+		table = file_symbols(n, m, f->tgid);
+		offset += m->offset;
+	}
+	if (!table || rp_elf_symbols_vaddr(table, offset, &vaddr) ||
+	    rp_elf_symbols_lookup(table, vaddr, &sym))
+		return unnamed(n, p, m, f->address, table);
+	key.number = sym.start;
+	n->stats.user_named++;
+	return rp_namer_symbol(n, p, rp_namer_user_mapping(n, p, m, true), f->address,
+			       sym.name, &key);
+}
+
+uint32_t rp_namer_user(struct rp_namer *n, struct rp_profile *p,
+		       const struct rp_namer_frame *f)
+{
+	const struct rp_mapped *m = rp_maps_find(f->maps, f->address);
+	const struct rp_name_key key = {
+		.profile = p,
+		.owner = m,
+		.number = f->address,
+		.kind = m ? RP_NAME_LOCATION : RP_NAME_UNMAPPED,
+	};
+	uint32_t id = rp_name_cache_get(&n->cache, &key);
+
+	if (id)
+		return id;
+	if (m) {
+		id = name_address(n, p, f, m);
+	} else {
+		n->stats.user_unmapped++;
+		id = rp_namer_location(p, 0, f->address, "[unmapped]");
+	}
+	rp_name_cache_put(&n->cache, &key, id);
+	return id;
+}

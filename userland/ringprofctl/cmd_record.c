@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A one-off capture without the daemon: a session of its own, which nobody else's
+ * settings disturb and which ends with this process whatever happens to it.
+ */
+#include "record.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "config_value.h"
+#include "ctl.h"
+
+#define FILE_DEFAULT "ringprof.pb.gz"
+#define DURATION_MAX_NS (366 * 86400ull * 1000000000ull)
+
+static int take_duration(const char *argument, uint64_t *ret)
+{
+	bool bare = strspn(argument, "0123456789") == strlen(argument);
+	char text[64], why[RP_CTL_WHY_SIZE];
+
+	snprintf(text, sizeof(text), "%s%s", argument, bare ? "s" : "");
+	if (rp_value_duration(text, 1000000, DURATION_MAX_NS, ret, why, sizeof(why)))
+		return rp_cmd_usage("-d %s: %s", argument, why);
+	return RP_EXIT_OK;
+}
+
+static int take_ring(const char *argument, uint32_t *ret)
+{
+	char why[RP_CTL_WHY_SIZE];
+	uint64_t bytes;
+
+	if (rp_value_bytes(argument, RP_RING_BYTES_MIN, RP_RING_BYTES_MAX, &bytes, why,
+			   sizeof(why)))
+		return rp_cmd_usage("--ring %s: %s", argument, why);
+	if (bytes & (bytes - 1))
+		return rp_cmd_usage("--ring %s: must be a power of two, such as 512K", argument);
+	*ret = (uint32_t)bytes;
+	return RP_EXIT_OK;
+}
+
+static int take_option(struct rp_record_options *o, int c)
+{
+	switch (c) {
+	case 'd':
+		return take_duration(optarg, &o->duration_ns);
+	case 'p':
+		return rp_ctl_number("-p", optarg, 1, INT32_MAX, &o->pid);
+	case 'o':
+		o->file = optarg;
+		return RP_EXIT_OK;
+	case 'R':
+		return take_ring(optarg, &o->setup.ring_bytes);
+	default:
+		return rp_ctl_setting(&o->settings, c, optarg);
+	}
+}
+
+static int take_options(int argc, char **argv, struct rp_record_options *o)
+{
+	static const struct option options[] = {
+		RP_CTL_SETTING_OPTIONS,
+		{ "duration", required_argument, NULL, 'd' },
+		{ "pid", required_argument, NULL, 'p' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "ring", required_argument, NULL, 'R' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c, status = RP_EXIT_OK;
+
+	*o = (struct rp_record_options){
+		.file = FILE_DEFAULT,
+		.settings = { .has = RP_HAS(RP_A_FREQ), .freq = RP_FREQ_DEFAULT },
+	};
+	while (!status && (c = rp_cmd_getopt(argc, argv, "+F:d:p:o:", options)) != -1)
+		status = take_option(o, c);
+	if (status)
+		return status;
+	if (optind < argc)
+		o->command = argv + optind;
+	if (o->command && o->pid)
+		return rp_cmd_usage("-p and a command exclude each other");
+	return RP_EXIT_OK;
+}
+
+/* Said before an hour of sampling and not after it. */
+static int check_output(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	char *folder;
+	struct stat st;
+	int status = RP_EXIT_OK;
+
+	if (!strcmp(file, "-")) {
+		if (isatty(STDOUT_FILENO))
+			return rp_cmd_usage("a profile is not for a terminal: name a file with -o, or send the output into a pipe");
+		return RP_EXIT_OK;
+	}
+	if (!stat(file, &st)) {
+		if (S_ISDIR(st.st_mode))
+			return rp_cmd_fail(RP_EXIT_FAILED, "%s is a directory", file);
+		if (S_ISCHR(st.st_mode) && !strncmp(file, "/dev/tty", 8))
+			return rp_cmd_usage("a profile is not for a terminal");
+		if (!S_ISREG(st.st_mode))
+			return RP_EXIT_OK;
+	}
+	folder = slash ? strndup(file, (size_t)(slash - file) + 1) : strdup(".");
+	if (!folder)
+		return rp_cmd_fail(RP_EXIT_FAILED, "out of memory");
+	if (access(folder, W_OK | X_OK) < 0)
+		status = rp_cmd_fail(RP_EXIT_FAILED, "cannot write to %s: %s", folder,
+				     strerror(errno));
+	free(folder);
+	return status;
+}
+
+static int open_all(struct rp_record *r)
+{
+	const struct rp_spaces_options spaces = { 0 };
+	char why[RP_DEVICE_WHY_SIZE];
+	int status, err;
+
+	err = rp_device_open(NULL, &r->options.setup, &r->device, why, sizeof(why));
+	if (err)
+		return rp_cmd_fail(rp_ctl_status(err), "%s", why);
+	status = rp_ctl_open(&r->control);
+	if (status)
+		return status;
+	r->spaces = rp_spaces_new(&spaces);
+	r->window = rp_window_new(0);
+	if (!r->spaces || !r->window)
+		return rp_cmd_fail(RP_EXIT_FAILED, "out of memory");
+	r->collector.spaces = r->spaces;
+	r->collector.window = r->window;
+	return RP_EXIT_OK;
+}
+
+static void close_all(struct rp_record *r)
+{
+	rp_record_child_end(r);
+	rp_window_free(r->window);
+	rp_spaces_free(r->spaces);
+	rp_control_close(r->control);
+	rp_device_close(r->device);
+}
+
+static int configure(struct rp_record *r)
+{
+	struct rp_attrs a = r->options.settings;
+	int err;
+
+	a.has |= RP_HAS(RP_A_SESSION);
+	a.session = rp_device_session(r->device);
+	if (r->options.pid || r->options.command) {
+		a.has |= RP_HAS(RP_A_FILTER) | RP_HAS(RP_A_FILTER_PID);
+		a.filter = r->options.pid ? RP_FILTER_TREE : RP_FILTER_CHILDREN;
+		a.filter_pid = r->options.pid ? r->options.pid : (uint32_t)getpid();
+	}
+	err = rp_control_set(r->control, &a);
+	if (err == -ESRCH)
+		return rp_cmd_fail(RP_EXIT_FAILED, "there is no process %u", a.filter_pid);
+	return err ? rp_ctl_fail(r->control, err) : RP_EXIT_OK;
+}
+
+static int start(struct rp_record *r)
+{
+	struct timespec now;
+	int err;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	r->wall_ns = (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
+	r->start_ns = rp_record_clock();
+	err = rp_control_start(r->control, rp_device_session(r->device));
+	return err ? rp_ctl_fail(r->control, err) : RP_EXIT_OK;
+}
+
+static int record(struct rp_record *r)
+{
+	int status = open_all(r);
+
+	if (status)
+		return status;
+	rp_record_block_signals(r);
+	if (r->options.command)
+		status = rp_record_child_fork(r);
+	if (!status)
+		status = configure(r);
+	if (!status)
+		status = start(r);
+	if (!status && r->options.command)
+		status = rp_record_child_go(r);
+	if (!status)
+		status = rp_record_wait(r);
+	if (!status)
+		status = rp_record_end(r);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct rp_record r = { .reason = RP_RECORD_GOES_ON };
+	int status = take_options(argc, argv, &r.options);
+
+	if (!status)
+		status = check_output(r.options.file);
+	if (status)
+		return status;
+	status = record(&r);
+	close_all(&r);
+	return status ? status : rp_record_child_exit(&r);
+}
+
+const struct rp_cmd rp_cmd_record = {
+	.name = "record",
+	.args = "[-F HZ] [-d DURATION] [-p PID] [-o FILE] [-- COMMAND...]",
+	.summary = "samples for a while and writes a profile",
+	.help = "Samples a command and all its descendants; or a process and its descendants; or,\n"
+		"without either, the whole system. It ends with the command, with the process,\n"
+		"after DURATION, or with Ctrl-C, and writes what there is. A second Ctrl-C ends it\n"
+		"at once. A command that is still running at the end is ended with SIGTERM.\n\n"
+		"Options:\n"
+		"  -d, --duration TIME    10, 10s, 500ms, 2m, 1h\n"
+		"  -p, --pid PID          this process and its descendants\n"
+		"  -o, --output FILE      " FILE_DEFAULT " if not told; - is the standard output\n"
+		"      --ring SIZE        of each CPU, a power of two: 512K\n"
+		RP_CTL_SETTING_HELP
+		"\nExit status: that of the command if it ended by itself (128 + N: by signal N; as a\n"
+		"shell has it), else 0. If recording failed, or the accounting does not hold,\n"
+		"ringprofctl's own, see ringprofctl --help.\n"
+		"\nExamples:\n"
+		"  ringprofctl record -F 99 -d 10 -o cpu.pb.gz\n"
+		"  ringprofctl record -F 999 -- make -j8\n"
+		"  ringprofctl record -p 4711 -d 30s -o - | ssh host 'cat > cpu.pb.gz'\n",
+	.run = run,
+};

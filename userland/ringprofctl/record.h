@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The parts of `ringprofctl record`: the command that is run (record_child.c), what is
+ * waited for (record_wait.c), and the profile and the talk at the end (record_end.c).
+ */
+#ifndef RP_RECORD_H
+#define RP_RECORD_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "collector.h"
+#include "control.h"
+#include "device.h"
+#include "namer.h"
+
+struct rp_record_options {
+	struct rp_attrs settings;	/* of the session; FREQ is always there */
+	uint64_t duration_ns;		/* 0: until something else ends it */
+	uint32_t pid;			/* -p; 0: none */
+	const char *file;		/* "-": stdout */
+	struct rp_device_setup setup;
+	char **command;			/* NULL: none */
+};
+
+struct rp_record_child {
+	pid_t pid;			/* 0: none, or it was waited for */
+	int go;				/* its pipe: it starts when this is written to */
+	bool ended;			/* status is there */
+	int status;			/* as from waitpid() */
+};
+
+enum rp_record_reason {
+	RP_RECORD_GOES_ON,
+	RP_RECORD_DURATION,		/* the time is over */
+	RP_RECORD_COMMAND,		/* the command has ended */
+	RP_RECORD_PROCESS,		/* the process of -p has ended */
+	RP_RECORD_SIGNAL,		/* Ctrl-C, SIGTERM */
+	RP_RECORD_ERROR,
+};
+
+struct rp_record {
+	struct rp_record_options options;
+	struct rp_device *device;
+	struct rp_control *control;
+	struct rp_spaces *spaces;
+	struct rp_window *window;
+	struct rp_collector collector;
+	struct rp_record_child child;
+	sigset_t old_signals;		/* before they were blocked */
+	uint64_t wall_ns;		/* when sampling began, since 1970 */
+	uint64_t start_ns, end_ns;	/* CLOCK_MONOTONIC */
+	enum rp_record_reason reason;
+};
+
+uint64_t rp_record_clock(void);		/* CLOCK_MONOTONIC, ns */
+/* Everything that is in the rings now. 0, or an exit status after a sentence. */
+int rp_record_drain(struct rp_record *r);
+
+/* ---- record_child.c */
+
+/*
+ * Makes the process that will run the command, and makes us the reaper of its orphans.
+ * It does nothing before rp_record_child_go(). An exit status.
+ */
+int rp_record_child_fork(struct rp_record *r);
+/* An exit status: that the command cannot be run is known then. */
+int rp_record_child_go(struct rp_record *r);
+/* After SIGCHLD: takes what has ended. */
+void rp_record_child_reap(struct rp_record *r);
+/* Ends a command that is still running: SIGTERM, and SIGKILL if that does not help. */
+void rp_record_child_end(struct rp_record *r);
+/* What record exits with when all went well. */
+int rp_record_child_exit(const struct rp_record *r);
+
+/* ---- record_wait.c */
+
+/* Blocks the signals that rp_record_wait() reads; before the child is made. */
+void rp_record_block_signals(struct rp_record *r);
+/* Collects until something ends it (r->reason). An exit status. */
+int rp_record_wait(struct rp_record *r);
+
+/* ---- record_end.c */
+
+/* Stops, drains, names, writes, tells. An exit status. */
+int rp_record_end(struct rp_record *r);
+
+#endif
