@@ -7,11 +7,11 @@
  * first page. Where it is not there, user space finds the build id by itself.
  */
 #include <linux/fs.h>
-#include <linux/highmem.h>
 #include <linux/pagemap.h>
 
 #include "build_id.h"
 #include "build_id_parse.h"
+#include "compat/compat.h"
 
 unsigned int rp_build_id_of(struct file *file, u8 *ret)
 {

@@ -190,7 +190,6 @@ struct genl_family rp_family = {
 	.module = THIS_MODULE,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
-	.resv_start_op = RP_CMD_NR,
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
 };

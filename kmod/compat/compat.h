@@ -6,6 +6,7 @@
 #ifndef RINGPROF_COMPAT_H
 #define RINGPROF_COMPAT_H
 
+#include <linux/highmem.h>
 #include <linux/hrtimer.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -43,6 +44,17 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flag
 {
 	vma->vm_flags &= ~flags;
 }
+#endif
+
+#ifndef RP_HAVE_KMAP_LOCAL_PAGE
+#define kmap_local_page(page) kmap_atomic(page)
+#define kunmap_local(address) kunmap_atomic(address)
+#endif
+
+#ifndef RP_HAVE_VMA_ITERATOR
+/* For the whole address space only. */
+#define VMA_ITERATOR(name, mm, address) struct vm_area_struct *name = (mm)->mmap
+#define for_each_vma(name, vma) for (vma = name; vma; vma = vma->vm_next)
 #endif
 
 /* The arguments of a sched_process_exit probe. */

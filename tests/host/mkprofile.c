@@ -35,14 +35,17 @@ enum { POSTGRES, XZ, LIBC, EVIL, KERNEL, EXT4, NR_IMAGES };
 
 static void make_images(void)
 {
+	char build_id[41];
 	int i;
 
-	for (i = 0; i < NR_IMAGES; i++)
+	for (i = 0; i < NR_IMAGES; i++) {
+		snprintf(build_id, sizeof(build_id), "0123456789abcdef%02x", i);
 		images[i].id = rp_profile_mapping(p, &(struct rp_profile_mapping){
 			.start = images[i].start, .limit = images[i].start + 0x10000000,
 			.filename = rp_profile_string(p, images[i].path),
-			.build_id = rp_profile_string(p, "0123456789abcdef"),
+			.build_id = rp_profile_string(p, build_id),
 			.has_functions = true });
+	}
 	rp_profile_set_main_mapping(p, images[XZ].id);
 }
 

@@ -55,7 +55,8 @@ static void finds_it_behind_other_notes(void **state)
 		assert_int_equal(id.size, 20);
 		assert_string_equal(rp_build_id_hex(&id, hex), SHA_HEX);
 		/* The last note's padding may be missing. */
-		assert_int_equal(rp_build_id_from_notes(buf, size - size % 4, align, false, &id), 0);
+		assert_int_equal(rp_build_id_from_notes(buf, size - 4 * (align == 8), align,
+							false, &id), 0);
 	}
 }
 

@@ -65,6 +65,7 @@ static void rust_v0(void **state)
 	expect("_RNvYNtC7mycrate3FooNtNtC4core3fmt5Debug3fmt",
 	       "<mycrate::Foo as core::fmt::Debug>::fmt",
 	       "<mycrate::Foo as core::fmt::Debug>::fmt");
+	expect("_RNvC0_3foo", "::foo", "::foo");	/* an empty identifier */
 	expect("_RINvNtC3std3mem8align_ofdE.cold", "std::mem::align_of::<f64>.cold",
 	       "std::mem::align_of::<f64>.cold");
 }

@@ -259,6 +259,27 @@ static void foreign_forms(void **state)
 	rp_profile_free(p);
 }
 
+/* A location without lines is the only entry: what a fuzzer made of it. */
+static void nearly_nothing(void **state)
+{
+	static const uint8_t file[] = { 0x22, 4, 8, 16, 0x10, 0, 0x0a, 0 };
+	struct rp_profile *p, *q;
+	size_t len;
+	void *data;
+
+	(void)state;
+	p = rp_pprof_read_mem(file, sizeof(file), 0, NULL, 0);
+	assert_non_null(p);
+	assert_int_equal(rp_pprof_write_mem(p, &data, &len, NULL, 0), 0);
+	q = rp_pprof_read_mem(data, len, 0, NULL, 0);
+	assert_non_null(q);
+	assert_int_equal(q->nr_locations, 1);
+	assert_int_equal(q->nr_samples, 0);
+	free(data);
+	rp_profile_free(p);
+	rp_profile_free(q);
+}
+
 static void expect_bad(const void *data, size_t len, int error, const char *sentence)
 {
 	char why[RP_WHY_SIZE] = "";
@@ -396,6 +417,7 @@ int main(void)
 		cmocka_unit_test(roundtrip),
 		cmocka_unit_test(rules),
 		cmocka_unit_test(foreign_forms),
+		cmocka_unit_test(nearly_nothing),
 		cmocka_unit_test(hostile_files),
 		cmocka_unit_test(cut_and_damaged_gzip),
 		cmocka_unit_test(files_are_whole_or_absent),

@@ -134,3 +134,7 @@ ticks()
 {
 	grep -c 'tick.*\[ringprof\]' /proc/timer_list || true
 }
+
+# For check_soon, which repeats a command: are there more timers, sessions than ...?
+ticks_above() { (($(ticks) > $1)); }
+sessions_above() { (($(sessions) > $1)); }

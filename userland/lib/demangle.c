@@ -36,6 +36,8 @@ static void write_output(const char *text, size_t size, void *arg)
 {
 	struct output *out = arg;
 
+	if (!size)	/* Rust's empty identifiers come as NULL */
+		return;
 	if (size > RP_DEMANGLE_OUTPUT_MAX - out->size)
 		longjmp(out->too_long, 1);
 	memcpy(out->text + out->size, text, size);

@@ -27,7 +27,9 @@
  *         most err_size bytes with the path in it. Outputs are untouched on failure.
  *         A file without any symbols (stripped) is no failure: its addresses are
  *         still translated, and its build id is known.
- * Memory  The table owns everything that it hands out until rp_elf_symbols_free().
+ * Memory  The table owns everything that it hands out until rp_elf_symbols_free(). A
+ *         million functions with names of 35 bytes take 54 MB, and four times that while
+ *         the table is built; libc takes 64 KB.
  * Threads Read-only once built.
  */
 #ifndef RP_ELF_SYMBOLS_H
@@ -40,7 +42,7 @@
 #include "build_id.h"
 
 #define RP_ELF_SYMBOLS_MAX	(2u << 20)	/* entries read from one table */
-#define RP_ELF_STRINGS_MAX	(256u << 20)	/* bytes of one table of strings, and of names kept */
+#define RP_ELF_STRINGS_MAX	(256u << 20)	/* bytes read, and bytes of names kept */
 #define RP_ELF_SECTIONS_MAX	(1u << 20)
 #define RP_ELF_SEGMENTS_MAX	1024u		/* PT_LOAD */
 #define RP_ELF_NAME_MAX		65535u		/* bytes; longer ones are left out */

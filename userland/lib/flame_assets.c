@@ -20,6 +20,8 @@ INCLUDE(rp_flame_body_text, "body.html");
 INCLUDE(rp_flame_model_text, "model.js");
 INCLUDE(rp_flame_draw_text, "draw.js");
 INCLUDE(rp_flame_ui_text, "ui.js");
+INCLUDE(rp_flame_table_text, "table.js");
+INCLUDE(rp_flame_input_text, "input.js");
 
 #define ASSET(name) { name##_begin, name##_end }
 
@@ -29,4 +31,6 @@ const struct rp_flame_asset rp_flame_scripts[RP_FLAME_SCRIPTS] = {
 	ASSET(rp_flame_model_text),
 	ASSET(rp_flame_draw_text),
 	ASSET(rp_flame_ui_text),
+	ASSET(rp_flame_table_text),
+	ASSET(rp_flame_input_text),
 };

@@ -3,7 +3,7 @@
 #ifndef RP_FLAME_ASSETS_H
 #define RP_FLAME_ASSETS_H
 
-#define RP_FLAME_SCRIPTS 3
+#define RP_FLAME_SCRIPTS 5
 
 struct rp_flame_asset {
 	const char *begin, *end;

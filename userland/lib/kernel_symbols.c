@@ -109,11 +109,13 @@ static void find_problem(struct rp_kernel_symbols *ks, const struct rp_kallsyms 
 		return;
 	if (k->error)
 		snprintf(ks->problem, sizeof(ks->problem),
-			 "%.100s: %s; kernel functions have no names (is the kernel built with CONFIG_KALLSYMS, and is this run as root?)",
+			 "%.100s: %s; kernel functions have no names "
+			 "(is the kernel built with CONFIG_KALLSYMS, and is this run as root?)",
 			 ks->kallsyms, strerror(k->error));
 	else if (!k->seen_address)
 		snprintf(ks->problem, sizeof(ks->problem),
-			 "%.100s shows no addresses, the kernel hides them: run as root, and if kernel.kptr_restrict is 2, do: sysctl kernel.kptr_restrict=1",
+			 "%.100s shows no addresses, the kernel hides them: run as root, "
+			 "and if kernel.kptr_restrict is 2, do: sysctl kernel.kptr_restrict=1",
 			 ks->kallsyms);
 	else
 		snprintf(ks->problem, sizeof(ks->problem),

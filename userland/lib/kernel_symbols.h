@@ -69,8 +69,9 @@ const char *rp_kernel_symbols_problem(const struct rp_kernel_symbols *ks);
  * To be called at the end of each window, after its addresses were named. Reads
  * /proc/modules (a few KiB) and loads the tables again if modules came or went and,
  * less and less often as long as it does not help, if the last load had a problem or
- * addresses were seen that belong to nothing, which is how new BPF programs show. Returns 1 if the tables are new,
- * 0 if they are as they were, -ENOMEM (and the old ones stay).
+ * addresses were seen that belong to nothing, which is how new BPF programs show.
+ * Returns 1 if the tables are new, 0 if they are as they were, -ENOMEM (and the old
+ * ones stay).
  */
 int rp_kernel_symbols_refresh(struct rp_kernel_symbols *ks);
 

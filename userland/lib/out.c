@@ -339,7 +339,7 @@ void rp_out_double(struct rp_out *o, const char *key, const char *title, double 
 
 	snprintf(text, sizeof(text), "%.*f", digits, v);
 	if (isfinite(v))
-		number(o, key, title, text, "%.17g", v);
+		number(o, key, title, text, "%.15g", v);
 	else
 		number(o, key, title, "-", "%s", "null");
 }

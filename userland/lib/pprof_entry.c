@@ -84,7 +84,8 @@ static int add_id(struct rp_pprof_reader *r, struct rp_pprof_ids *ids, const cha
 	if (!ours)
 		return rp_pprof_refused(r);
 	if (!theirs)
-		return RP_PPROF_BAD(r, "%s number %llu has the id 0", what, (unsigned long long)r->nr);
+		return RP_PPROF_BAD(r, "%s number %llu has the id 0", what,
+				    (unsigned long long)r->nr);
 	err = rp_pprof_ids_add(ids, theirs, ours);
 	if (err == -EEXIST)
 		return RP_PPROF_BAD(r, "there are two %ss with the id %llu", what,
@@ -155,7 +156,8 @@ static int convert_lines(struct rp_pprof_reader *r, const Perftools__Profiles__L
 			continue;
 		function = rp_pprof_ids_find(&r->functions, line->function_id);
 		if (!function)
-			return RP_PPROF_BAD(r, "location %llu names function %llu, which is not there",
+			return RP_PPROF_BAD(r, "location %llu names function %llu, which is not "
+				   "there",
 				   (unsigned long long)l->id,
 				   (unsigned long long)line->function_id);
 		if (nr == RP_PROFILE_DEPTH_MAX)
@@ -245,7 +247,8 @@ static int convert_stack(struct rp_pprof_reader *r, const Perftools__Profiles__S
 	for (i = 0; i < s->n_location_id; i++) {
 		r->frames[i] = rp_pprof_ids_find(&r->locations, s->location_id[i]);
 		if (!r->frames[i])
-			return RP_PPROF_BAD(r, "sample number %llu names location %llu, which is not there",
+			return RP_PPROF_BAD(r, "sample number %llu names location %llu, which is "
+				   "not there",
 				   (unsigned long long)r->nr,
 				   (unsigned long long)s->location_id[i]);
 	}

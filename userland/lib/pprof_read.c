@@ -38,8 +38,8 @@ static int pass(struct rp_pprof_reader *r, uint32_t want, rp_pprof_take *take)
 			return RP_PPROF_BAD(r, "it is not pprof: field %u has wire type %d",
 					    f.number, (int)f.type);
 		if (f.type == RP_WIRE_BYTES && f.len > MESSAGE_MAX)
-			return RP_PPROF_BAD(r, "an entry of field %u has %zu bytes; the limit is %d",
-				   f.number, f.len, MESSAGE_MAX);
+			return RP_PPROF_BAD(r, "an entry of field %u has %zu bytes; the limit "
+					    "is %d", f.number, f.len, MESSAGE_MAX);
 		r->nr++;
 		err = take(r, &f);
 		if (err)

@@ -12,7 +12,10 @@
 #include <strings.h>
 #include <sys/random.h>
 
-/* Entry 0 of each table: the zero value, so that id 0 can be looked up. */
+/*
+ * Entry 0 of each table: the zero value, so that id 0 can be looked up. And some
+ * room in the flat arrays, so that "nothing at index 0" has an address.
+ */
 static int make_zero_entries(struct rp_profile *p)
 {
 #define ZERO_ENTRY(table) \
@@ -25,6 +28,11 @@ static int make_zero_entries(struct rp_profile *p)
 		return -ENOMEM;
 #undef ZERO_ENTRY
 	p->strings[0] = "";
+	if (rp_store_grow(p, &p->lines, &p->room.lines, 1, sizeof(*p->lines)) ||
+	    rp_store_grow(p, &p->labels, &p->room.labels, 1, sizeof(*p->labels)) ||
+	    rp_store_grow(p, &p->frames, &p->room.frames, 1, sizeof(*p->frames)) ||
+	    rp_store_grow(p, &p->values, &p->room.values, 1, sizeof(*p->values)))
+		return -ENOMEM;
 	return 0;
 }
 

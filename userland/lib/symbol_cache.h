@@ -9,9 +9,9 @@
  *
  * Failures are remembered with a reason, so that a bad file is not read for each
  * sample. Those of a file that is not ELF, is corrupt or too large stay; those that
- * another process's path or a later moment may mend (not found, no permission,
- * changed, input/output, memory) hold until rp_symbol_cache_retry(), or until somebody asks
- * with other places to look in.
+ * another process's path or a later moment may mend (not found, no permission, not a
+ * regular file, changed, input/output, memory) hold until rp_symbol_cache_retry(), or
+ * until somebody asks with other places to look in.
  *
  * Memory  A table from rp_symbol_cache_get() belongs to the cache and holds until the
  *         next get or free: use it before asking for another.
@@ -35,7 +35,7 @@
 	X(NOT_ELF,     "not_elf",     ENOEXEC, "not an ELF file with code") \
 	X(CORRUPT,     "corrupt",     EBADMSG, "a corrupt or truncated ELF file") \
 	X(TOO_LARGE,   "too_large",   EFBIG,   "over the limits for symbol tables") \
-	X(CHANGED,     "changed",     ESTALE,  "the file at this path is not the mapped one (any more)") \
+	X(CHANGED,     "changed",     ESTALE,  "the file at this path is not the mapped one") \
 	X(MEMORY,      "memory",      ENOMEM,  "out of memory") \
 	X(IO,	       "io",	      EIO,     "could not be read")
 
@@ -75,10 +75,10 @@ void rp_symbol_cache_free(struct rp_symbol_cache *cache);
 
 /*
  * The table of the file, read if need be. place: any number that tells the places where
- * the opener looks from others (the process id, for example). A candidate whose build id (or else inode and
- * size) is known not to be the identity's is passed over. NULL: there is none;
- * *ret_why (may be NULL) gets the reason and *ret_text (may be NULL) a sentence, which
- * holds as long as a table would.
+ * the opener looks from others (the process id, for example). A candidate whose build id
+ * (or else inode and size) is known not to be the identity's is passed over. NULL: there
+ * is none; *ret_why (may be NULL) gets the reason and *ret_text (may be NULL) a sentence,
+ * which holds as long as a table would.
  */
 const struct rp_elf_symbols *
 rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity *id,

@@ -17,7 +17,8 @@ const state = {
 	from: 0, to: 1,		/* what the window's width shows, in the type's unit */
 	target: null,		/* the zoom that an animation goes to */
 };
-let drawn = 0, hidden = 0, narrow = 0, queued = false, patterns = {};
+let drawn = 0, hidden = 0, queued = false;
+const patterns = {};
 
 function isDark() {
 	return document.documentElement.dataset.theme === "dark";
@@ -32,13 +33,11 @@ function hash(text) {
 	return (Math.imul(h, 0x2c1b3c6d) >>> 8) / 0x1000000;
 }
 
-/* Hue by mapping, lightness a little by name: neighbours can be told apart. */
-function colour(kind, mapping, name, dark) {
-	const a = hash(mapping), b = hash(name);
-
+/* a: where in the kind's range of hues; b: a little lightness. Both 0 .. 1. */
+function shade(kind, a, b, dark) {
 	switch (kind) {
 	case USER:
-		return dark ? `hsl(${14 + a * 34} ${52 + b * 10}% ${29 + b * 4}%)`
+		return dark ? `hsl(${14 + a * 34} ${50 + b * 8}% ${28 + b * 4}%)`
 			    : `hsl(${16 + a * 36} ${88 - b * 14}% ${66 + b * 9}%)`;
 	case KERNEL:
 		return dark ? `hsl(${212 + a * 36} ${42 + b * 10}% ${35 + b * 5}%)`
@@ -48,8 +47,13 @@ function colour(kind, mapping, name, dark) {
 	case PROCESS:
 		return dark ? `hsl(${168 + b * 14} 34% 25%)` : `hsl(${164 + b * 14} 38% 74%)`;
 	default:
-		return dark ? "hsl(40 4% 32%)" : "hsl(40 6% 82%)";
+		return dark ? "hsl(40 5% 33%)" : "hsl(40 6% 82%)";
 	}
+}
+
+/* Hue by mapping, lightness a little by name: neighbours can be told apart. */
+function colour(kind, mapping, name, dark) {
+	return shade(kind, hash(mapping), hash(name), dark);
 }
 
 function textColour(dark) {
@@ -102,9 +106,9 @@ function frameColour(node, dark) {
 	let c = colours.get(key);
 
 	if (!c) {
-		const f = node ? frames[frameOf[node]] : { mapping: "", name: "" };
+		const f = node ? frames[frameOf[node]] : null;
 
-		c = colour(kindOf(node), f.mapping, f.name, dark);
+		c = f ? colour(f.kind, f.mapping, f.name, dark) : dark ? "#3a3c46" : "#dedee4";
 		colours.set(key, c);
 	}
 	return c;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Any bytes as an ELF file: no crash, no memory beyond the limits, and look-ups that stay
+ * within what they found. An even first byte says that what follows is the file as it is;
+ * an odd one that a small correct file is patched: triples of (offset, 16 bits) and value
+ * follow, so that the fuzzer need not invent headers first.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "elf_symbols.h"
+#include "tests/unit/elf_image.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct image_symbol symbols[] = {
+	{ "one", 0x10, 0x20, STT_FUNC, STB_GLOBAL, 1 },
+	{ "two@@V1", 0x10, 0x20, STT_FUNC, STB_WEAK, 1 },
+	{ "label", 0x18, 0, STT_NOTYPE, STB_LOCAL, 1 },
+	{ "unsized", 0x60, 0, STT_FUNC, STB_GLOBAL, 1 },
+	{ "last", 0xf0, 0x1000, STT_GNU_IFUNC, STB_GLOBAL, 1 },
+};
+
+static void use(const struct rp_elf_symbols *es)
+{
+	struct rp_elf_symbols_info info;
+	struct rp_elf_symbol s;
+	char hex[RP_BUILD_ID_HEX];
+	uint64_t offset, vaddr;
+
+	rp_elf_symbols_info(es, &info);
+	rp_build_id_hex(rp_elf_symbols_build_id(es), hex);
+	for (offset = 0; offset < 0x1000; offset += 4) {
+		if (rp_elf_symbols_vaddr(es, offset, &vaddr) != 0)
+			vaddr = offset;
+		if (rp_elf_symbols_lookup(es, vaddr, &s) != 0)
+			continue;
+		if (s.offset >= s.size || s.start + s.offset != vaddr ||
+		    strlen(s.name) > RP_ELF_NAME_MAX)
+			abort();
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rp_elf_symbols *es;
+	uint8_t *file, first;
+	struct image im;
+	char err[128];
+
+	if (!size)
+		return 0;
+	first = *data++;
+	size--;
+	if (first & 1) {
+		image_build(&im, first & 2, first & 4, first & 8 ? EM_ARM : EM_X86_64, symbols,
+			    sizeof(symbols) / sizeof(*symbols));
+		for (; size >= 3; data += 3, size -= 3)
+			im.bytes[(data[0] | data[1] << 8) % im.size] = data[2];
+		data = im.bytes;
+		size = im.size;
+	}
+	file = malloc(size ? size : 1);
+	memcpy(file, data, size);
+	if (rp_elf_symbols_from_memory(file, size, "fuzz", &es, err, sizeof(err)) == 0) {
+		use(es);
+		rp_elf_symbols_free(es);
+	}
+	free(file);
+	return 0;
+}
