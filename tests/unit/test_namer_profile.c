@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Kernel frames, and what a sample of the profile has besides its stack. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "namer_fixture.h"
+
+static void test_kernel(void **state)
+{
+	struct rp_namer_options o = { 0 };
+	const uint64_t addr[] = {
+		KERNEL + 0x210, KERNEL + 0x300, MODULE + 0x20, 0xffffffffc0500010,
+		0xffffffffc0500110, 0xffffffffb0000000,
+	};
+	const struct rp_profile_mapping *m;
+	struct fixture f;
+	uint64_t i;
+
+	(void)state;
+	open_fixture(&f, &o);
+	add_kernel(&f, 6, addr);
+	finish(&f);
+	assert_null(rp_namer_problem(f.namer));
+	assert_string_equal(name(f.p, 1, 0), "vfs_read");
+	assert_int_equal(frame(f.p, 1, 0)->address, 0x210);
+	assert_string_equal(mapping_of(f.p, 1, 0), "[kernel.kallsyms]");
+	/* A return address right behind vfs_read belongs to vfs_read. */
+	assert_string_equal(name(f.p, 1, 1), "vfs_read");
+	assert_int_equal(frame(f.p, 1, 1)->address, 0x2ff);
+	assert_string_equal(name(f.p, 1, 2), "ext4_read");
+	assert_string_equal(mapping_of(f.p, 1, 2), "[kernel.kallsyms][ext4]");
+	assert_int_equal(frame(f.p, 1, 2)->address, 0x1f);
+	/* Without a base: by name alone, and told apart by it. */
+	assert_string_equal(name(f.p, 1, 3), "bpf_prog_1234");
+	assert_string_equal(name(f.p, 1, 4), "bpf_prog_5678");
+	assert_int_equal(frame(f.p, 1, 3)->address, 0);
+	assert_string_equal(name(f.p, 1, 5), "[kernel]");
+	/* Nothing that would tell where the kernel is. */
+	for (i = 1; i <= f.p->nr_locations; i++)
+		assert_true(f.p->locations[i].address < 1u << 20);
+	for (i = 1; i <= f.p->nr_mappings; i++) {
+		m = &f.p->mappings[i];
+		assert_int_equal(m->start, 0);
+		assert_true(m->limit < 1u << 30);
+	}
+	for (i = 1; i <= f.p->nr_strings; i++)
+		assert_null(strstr(f.p->strings[i], "ffffffff"));
+	close_fixture(&f);
+}
+
+static void test_kernel_hidden(void **state)
+{
+	struct rp_namer_options o = { 0 };
+	const uint64_t addr[] = { KERNEL + 0x210, KERNEL + 0x300 };
+	struct rp_profile *p;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, &o);
+	rp_namer_free(f.namer);
+	write_file(kallsyms, "0000000000000000 T _text\n0000000000000000 T vfs_read\n");
+	f.namer = rp_namer_new(&o);
+	add_kernel(&f, 2, addr);
+	add_kernel(&f, 1, addr);
+	finish(&f);
+	p = f.p;
+	assert_non_null(rp_namer_problem(f.namer));
+	assert_int_equal(p->nr_samples, 1);
+	assert_int_equal(p->stacks[p->samples[1].stack].nr, 1);
+	assert_string_equal(name(p, 1, 0), "[kernel]");
+	assert_int_equal(frame(p, 1, 0)->address, 0);
+	assert_string_equal(mapping_of(p, 1, 0), "[kernel.kallsyms]");
+	assert_int_equal(rp_profile_values(p, 1)[0], 2);
+	close_fixture(&f);
+}
+
+/* ---- samples ------------------------------------------------------------------- */
+
+static void test_profile(void **state)
+{
+	struct rp_namer_options o = { 0 };
+	const uint64_t addr[] = { KERNEL + 0x210, 0x10123, 0x10200 };
+	struct rp_space *rec;
+	struct rp_sample *s;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, &o);
+	for (uint32_t gen = 1; gen <= 2; gen++) {
+		rec = make_space(f.id, gen);
+		add_map(&rec, 0x10000, 0x11000, 0, "")->flags = RP_MAP_ANON;
+		add_space(&f, rec);
+		/* Two map_gens and two addresses, and the same once they have names. */
+		s = make_sample(f.id, gen, 1, 2, addr);
+		s->tid = 4711;
+		s->user_stop = RP_STOP_FRAME;
+		s->count = 5;
+		add_sample(&f, s, 0);
+	}
+	finish(&f);
+	assert_int_equal(f.p->nr_samples, 1);
+	assert_int_equal(rp_profile_values(f.p, 1)[0], 10);
+	assert_int_equal(rp_profile_values(f.p, 1)[1], 2000);
+	assert_string_equal(name(f.p, 1, 0), "vfs_read");
+	assert_string_equal(name(f.p, 1, 1), "[anon]+0x123");
+	assert_string_equal(name(f.p, 1, 2), "[anon]+0x1ff");
+
+	assert_int_equal(label(f.p, 1, "pid")->num, getpid());
+	assert_int_equal(label(f.p, 1, "thread_id")->num, 4711);
+	assert_int_equal(label(f.p, 1, "cpu")->num, 0);
+	assert_int_equal(label(f.p, 1, "cpu")->str, 0);
+	assert_string_equal(label_text(f.p, 1, "comm"), "thread");
+	assert_string_equal(label_text(f.p, 1, "process"), "process");
+	assert_string_equal(label_text(f.p, 1, "user_truncated"), "frame");
+	assert_null(label_text(f.p, 1, "kernel_truncated"));
+
+	assert_int_equal(f.p->nr_types, 2);
+	assert_string_equal(rp_profile_str(f.p, f.p->types[0].type), "samples");
+	assert_string_equal(rp_profile_str(f.p, f.p->types[1].unit), "nanoseconds");
+	assert_string_equal(rp_profile_str(f.p, f.p->default_type), "cpu");
+	assert_int_equal(f.p->period, 1000000000 / 99);
+	assert_int_equal(f.p->time_nanos, 1000);
+	assert_int_equal(f.p->duration_nanos, 2000);
+	close_fixture(&f);
+}
+
+static void test_kernel_threads(void **state)
+{
+	struct rp_namer_options o = { 0 };
+	const uint64_t addr[] = { KERNEL + 0x210 };
+	struct rp_sample *s;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, &o);
+	s = make_sample((struct rp_space_id){ 0 }, 0, 1, 0, addr);
+	s->tid = 33;
+	s->flags = RP_SAMPLE_KTHREAD;
+	strcpy(s->comm, "kworker/0:1");
+	add_sample(&f, s, 1);
+	s = make_sample((struct rp_space_id){ 0 }, 0, 1, 0, addr);
+	s->flags = RP_SAMPLE_IDLE_TASK;
+	strcpy(s->comm, "swapper/3");
+	add_sample(&f, s, 3);
+	finish(&f);
+	assert_int_equal(f.p->nr_samples, 2);
+	assert_string_equal(label_text(f.p, 1, "process"), "[kworker/0:1]");
+	assert_string_equal(label_text(f.p, 1, "comm"), "kworker/0:1");
+	assert_int_equal(label(f.p, 1, "pid")->num, 33);
+	assert_string_equal(label_text(f.p, 2, "process"), "[swapper]");
+	assert_int_equal(label(f.p, 2, "pid")->num, 0);
+	assert_int_equal(label(f.p, 2, "cpu")->num, 3);
+	close_fixture(&f);
+}
+
+/* ---- callbacks ----------------------------------------------------------------- */
+
+struct chooser {
+	struct rp_profile *first, *second;
+	unsigned int chosen, labelled;
+};
+
+static struct rp_profile *choose(void *arg, struct rp_aspace *as, const struct rp_maps *maps)
+{
+	struct chooser *c = arg;
+
+	(void)maps;
+	c->chosen++;
+	return as->id.tgid == 1 ? c->first : as->id.tgid == 2 ? c->second : NULL;
+}
+
+static unsigned int add_service(void *arg, struct rp_profile *p, struct rp_aspace *as,
+				const struct rp_maps *maps, struct rp_profile_label *ret,
+				unsigned int room)
+{
+	struct chooser *c = arg;
+
+	assert_non_null(maps);
+	assert_true(room > 10);
+	c->labelled++;
+	ret[0] = (struct rp_profile_label){
+		.key = rp_profile_string(p, "service.name"),
+		.str = rp_profile_string(p, as->id.tgid == 1 ? "one" : "two"),
+	};
+	return 1;
+}
+
+static void test_callbacks(void **state)
+{
+	struct chooser c = { .first = rp_profile_new(), .second = rp_profile_new() };
+	struct rp_namer_options o = { .profile = choose, .labels = add_service, .arg = &c };
+	const uint64_t addr[] = { 0x10123, 0x10200 };
+	struct rp_space *rec;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, &o);
+	assert_int_equal(rp_namer_begin(c.first, 1, 2, 99), 0);
+	assert_int_equal(rp_namer_begin(c.second, 1, 2, 99), 0);
+	for (uint32_t tgid = 1; tgid <= 3; tgid++) {
+		rec = make_space(space_id(tgid, 1, 1), 1);
+		add_map(&rec, 0x10000, 0x11000, 0, "")->flags = RP_MAP_ANON;
+		add_space(&f, rec);
+		add_sample(&f, make_sample(space_id(tgid, 1, 1), 1, 0, 1, addr), 0);
+		add_sample(&f, make_sample(space_id(tgid, 1, 1), 1, 0, 1, addr + 1), 0);
+	}
+	finish(&f);
+	assert_int_equal(c.chosen, 3);
+	assert_int_equal(c.labelled, 2);
+	assert_int_equal(f.p->nr_samples, 0);
+	assert_int_equal(c.first->nr_samples, 2);
+	assert_int_equal(c.second->nr_samples, 2);
+	assert_string_equal(label_text(c.first, 2, "service.name"), "one");
+	assert_string_equal(label_text(c.second, 1, "service.name"), "two");
+	assert_string_equal(name(c.second, 2, 0), "[anon]+0x200");
+	rp_profile_free(c.first);
+	rp_profile_free(c.second);
+	close_fixture(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kernel),
+		cmocka_unit_test(test_kernel_hidden),
+		cmocka_unit_test(test_profile),
+		cmocka_unit_test(test_kernel_threads),
+		cmocka_unit_test(test_callbacks),
+	};
+
+	return cmocka_run_group_tests(tests, make_files, remove_files);
+}
