@@ -47,6 +47,7 @@ struct rp_record {
 	struct rp_control *control;
 	struct rp_spaces *spaces;
 	struct rp_window *window;
+	struct rp_namer *namer;
 	struct rp_collector collector;
 	struct rp_record_child child;
 	sigset_t old_signals;		/* before they were blocked */
