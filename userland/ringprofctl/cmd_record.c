@@ -193,12 +193,11 @@ static int start(struct rp_record *r)
 
 static int record(struct rp_record *r)
 {
-	int status = open_all(r);
+	int status;
 
-	if (status)
-		return status;
 	rp_record_block_signals(r);
-	if (r->options.command)
+	status = open_all(r);
+	if (!status && r->options.command)
 		status = rp_record_child_fork(r);
 	if (!status)
 		status = configure(r);

@@ -152,6 +152,7 @@ int rp_record_end(struct rp_record *r)
 	if (err)
 		return rp_ctl_fail(r->control, err);
 	r->end_ns = rp_record_clock();
+	rp_record_unblock_signals(r);
 	status = drain_rest(r);
 	if (status)
 		return status;
