@@ -11,6 +11,7 @@
 
 #include <dlfcn.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 
 #include "elf_symbols.h"
 #include "namer_fixture.h"
@@ -199,6 +200,51 @@ static void test_map_files(void **state)
 	close_fixture(&f);
 }
 
+/* Read while the file was to be had, named when it is gone. */
+static void test_note(void **state)
+{
+	struct rp_namer_options o = { 0 };
+	uint64_t one = (uintptr_t)namer_test_one;
+	char copy[] = "/tmp/test_namer_copy.XXXXXX", command[5000];
+	char hidden[sizeof(copy) + 8];
+	int fd = mkstemp(copy);
+	const struct rp_aspace *as;
+	struct rp_space *rec;
+	struct fixture f;
+	struct rp_map *m;
+	struct stat st;
+
+	(void)state;
+	assert_true(fd >= 0);
+	snprintf(hidden, sizeof(hidden), "%s.hidden", copy);
+	snprintf(command, sizeof(command), "cat /proc/%d/exe > %s", getpid(), copy);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	close(fd);
+	for (int noted = 0; noted < 2; noted++) {
+		open_fixture(&f, &o);
+		m = own_map(&f, &rec, copy);
+		m->inode = st.st_ino;
+		m->flags = RP_MAP_DELETED;	/* not to be looked for later */
+		add_space(&f, rec);
+		as = rp_spaces_find(f.spaces, &f.id);
+		if (!noted)
+			assert_int_equal(rename(copy, hidden), 0);
+		else
+			assert_int_equal(rename(hidden, copy), 0);
+		rp_namer_note(f.namer, as, rp_aspace_newest(as));
+		if (noted)
+			unlink(copy);
+		add_user(&f, 1, &one);
+		finish(&f);
+		if (noted)
+			assert_string_equal(name(f.p, 1, 0), "namer_test_one");
+		else
+			assert_non_null(strstr(name(f.p, 1, 0), "+0x"));
+		close_fixture(&f);
+	}
+}
+
 static void test_no_file(void **state)
 {
 	struct rp_namer_options o = { 0 };
@@ -314,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_missing_file),
 		cmocka_unit_test(test_map_files),
+		cmocka_unit_test(test_note),
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_vdso),
 		cmocka_unit_test(test_two_windows),

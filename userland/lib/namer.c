@@ -344,7 +344,7 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 	const struct rp_window_entry *entries;
 	struct context *c;
 	uint64_t i, nr;
-	int err = 0;
+	int err = rp_kernel_symbols_refresh(n->kernel) < 0 ? -ENOMEM : 0;
 
 	entries = rp_window_entries(w, &nr);
 	for (i = 0; i < nr && !err; i++) {

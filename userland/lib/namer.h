@@ -78,9 +78,18 @@ int rp_namer_begin(struct rp_profile *p, uint64_t time_nanos, uint64_t duration_
 		   uint32_t frequency);
 
 /*
+ * For rp_spaces_options.mapped: reads the symbols of files that are only to be had
+ * while the process lives, because they were deleted, replaced, or lie in another
+ * mount namespace. Costs a stat for each file that was not seen before.
+ */
+void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
+		   const struct rp_maps *maps);
+
+/*
  * Names what is in the window and adds it to p (or to the profiles that
  * options.profile chose, each prepared by rp_namer_begin()). The window stays as it
- * is. Kernel and file symbols are brought up to date afterwards for the next one.
+ * is. Kernel symbols are brought up to date before and after it: for modules that
+ * came since, and for code that had no name.
  * 0, -ENOMEM or -ENOSPC.
  */
 int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,

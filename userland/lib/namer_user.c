@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "demangle.h"
@@ -70,6 +71,31 @@ static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struc
 	id.build_id.size = file->build_id_len;
 	memcpy(id.build_id.bytes, file->build_id, file->build_id_len);
 	return rp_symbol_cache_get(n->symbols, &id, tgid, open_candidate, &c, NULL, NULL);
+}
+
+/* Is the mapped file what stands at its path for us? Later it will be as well. */
+static bool is_at_path(const struct rp_mapped_file *file)
+{
+	struct stat st;
+
+	return !(file->flags & RP_MAP_DELETED) && !stat(file->path, &st) &&
+	       st.st_ino == file->inode;
+}
+
+void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
+		   const struct rp_maps *maps)
+{
+	const struct rp_mapped_file *file;
+	uint32_t i;
+
+	for (i = 0; i < maps->nr; i++) {
+		file = maps->map[i].file;
+		if (*file->noted)
+			continue;
+		*file->noted = true;
+		if (!(file->flags & RP_MAP_ANON) && !is_at_path(file))
+			file_symbols(n, &maps->map[i], as->id.tgid);
+	}
 }
 
 /* ---- the vdso ------------------------------------------------------------------ */

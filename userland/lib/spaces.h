@@ -37,6 +37,7 @@ struct rp_mapped_file {
 	uint64_t inode;
 	uint8_t build_id_len;	/* 0: not known to the kernel */
 	uint8_t build_id[20];
+	bool *noted;		/* the namer's: rp_namer_note() has seen it */
 };
 
 struct rp_mapped {

@@ -75,6 +75,7 @@ static int take_options(int argc, char **argv, struct rp_record_options *o)
 
 	*o = (struct rp_record_options){
 		.file = FILE_DEFAULT,
+		.setup = { .flags = RP_SETUP_WAKE_SPACE },
 		.settings = { .has = RP_HAS(RP_A_FREQ), .freq = RP_FREQ_DEFAULT },
 	};
 	while (!status && (c = rp_cmd_getopt(argc, argv, "+F:d:p:o:", options)) != -1)
@@ -119,9 +120,18 @@ static int check_output(const char *file)
 	return status;
 }
 
+/* The process is there now: it may not be when its samples are named. */
+static void note_files(void *arg, struct rp_aspace *as, const struct rp_maps *maps)
+{
+	const struct rp_record *r = arg;
+
+	rp_namer_note(r->namer, as, maps);
+}
+
 static int open_all(struct rp_record *r)
 {
-	const struct rp_spaces_options spaces = { 0 };
+	const struct rp_spaces_options spaces = { .mapped = note_files, .arg = r };
+	const struct rp_namer_options namer = { 0 };
 	char why[RP_DEVICE_WHY_SIZE];
 	int status, err;
 
@@ -133,7 +143,8 @@ static int open_all(struct rp_record *r)
 		return status;
 	r->spaces = rp_spaces_new(&spaces);
 	r->window = rp_window_new(0);
-	if (!r->spaces || !r->window)
+	r->namer = rp_namer_new(&namer);
+	if (!r->spaces || !r->window || !r->namer)
 		return rp_cmd_fail(RP_EXIT_FAILED, "out of memory");
 	r->collector.spaces = r->spaces;
 	r->collector.window = r->window;
@@ -143,6 +154,7 @@ static int open_all(struct rp_record *r)
 static void close_all(struct rp_record *r)
 {
 	rp_record_child_end(r);
+	rp_namer_free(r->namer);
 	rp_window_free(r->window);
 	rp_spaces_free(r->spaces);
 	rp_control_close(r->control);
@@ -181,12 +193,11 @@ static int start(struct rp_record *r)
 
 static int record(struct rp_record *r)
 {
-	int status = open_all(r);
+	int status;
 
-	if (status)
-		return status;
 	rp_record_block_signals(r);
-	if (r->options.command)
+	status = open_all(r);
+	if (!status && r->options.command)
 		status = rp_record_child_fork(r);
 	if (!status)
 		status = configure(r);

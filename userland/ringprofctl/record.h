@@ -28,6 +28,7 @@ struct rp_record_options {
 struct rp_record_child {
 	pid_t pid;			/* 0: none, or it was waited for */
 	int go;				/* its pipe: it starts when this is written to */
+	int failed;			/* the pipe that exec closes, or tells its errno */
 	bool ended;			/* status is there */
 	int status;			/* as from waitpid() */
 };
@@ -47,6 +48,7 @@ struct rp_record {
 	struct rp_control *control;
 	struct rp_spaces *spaces;
 	struct rp_window *window;
+	struct rp_namer *namer;
 	struct rp_collector collector;
 	struct rp_record_child child;
 	sigset_t old_signals;		/* before they were blocked */
@@ -79,6 +81,8 @@ int rp_record_child_exit(const struct rp_record *r);
 
 /* Blocks the signals that rp_record_wait() reads; before the child is made. */
 void rp_record_block_signals(struct rp_record *r);
+/* From now on they do what they always do: the second Ctrl-C kills. */
+void rp_record_unblock_signals(const struct rp_record *r);
 /* Collects until something ends it (r->reason). An exit status. */
 int rp_record_wait(struct rp_record *r);
 

@@ -46,8 +46,6 @@ run_command(const struct rp_record *r, int go, int failed)
 	_exit(err == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
 }
 
-static int failed_pipe = -1;	/* closed by exec, or tells its errno */
-
 int rp_record_child_fork(struct rp_record *r)
 {
 	int go[2], failed[2];
@@ -75,7 +73,7 @@ int rp_record_child_fork(struct rp_record *r)
 	}
 	r->child.pid = pid;
 	r->child.go = go[1];
-	failed_pipe = failed[0];
+	r->child.failed = failed[0];
 	return RP_EXIT_OK;
 
 error:
@@ -91,10 +89,10 @@ int rp_record_child_go(struct rp_record *r)
 	close(r->child.go);
 	if (n == 1) {
 		do {
-			n = read(failed_pipe, &err, sizeof(err));
+			n = read(r->child.failed, &err, sizeof(err));
 		} while (n < 0 && errno == EINTR);
 	}
-	close(failed_pipe);
+	close(r->child.failed);
 	if (n != (ssize_t)sizeof(err))
 		return RP_EXIT_OK;	/* exec closed it */
 	waitpid(r->child.pid, NULL, 0);

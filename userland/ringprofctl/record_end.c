@@ -62,24 +62,16 @@ static int write_profile(const struct rp_record *r, const struct rp_profile *p)
 	return err ? rp_cmd_fail(RP_EXIT_FAILED, "%s", why) : RP_EXIT_OK;
 }
 
-static struct rp_profile *make_profile(const struct rp_record *r, char *ret_problem,
-				       size_t problem_size)
+static struct rp_profile *make_profile(const struct rp_record *r)
 {
-	const struct rp_namer_options options = { 0 };
-	struct rp_namer *namer = rp_namer_new(&options);
-	struct rp_profile *p = namer ? rp_profile_new() : NULL;
-	const char *problem;
+	struct rp_profile *p = rp_profile_new();
 	int err = p ? 0 : -ENOMEM;
 
 	if (!err)
 		err = rp_namer_begin(p, r->wall_ns, r->end_ns - r->start_ns,
 				     r->options.settings.freq);
 	if (!err)
-		err = rp_namer_close(namer, r->spaces, r->window, p);
-	problem = namer ? rp_namer_problem(namer) : NULL;
-	if (problem)
-		snprintf(ret_problem, problem_size, "%s", problem);
-	rp_namer_free(namer);
+		err = rp_namer_close(r->namer, r->spaces, r->window, p);
 	if (!err)
 		return p;
 	rp_cmd_fail(RP_EXIT_FAILED, "cannot name the samples: %s", strerror(-err));
@@ -133,15 +125,16 @@ static void print_summary(const struct rp_record *r, const struct rp_attrs *stat
 }
 
 static int tell(const struct rp_record *r, const struct rp_attrs *stats,
-		const struct rp_profile *p, const char *problem)
+		const struct rp_profile *p)
 {
+	const char *problem = rp_namer_problem(r->namer);
 	bool json = rp_options.json, own_stdout = !strcmp(r->options.file, "-");
 	struct rp_out *o = rp_out_new(json && !own_stdout ? stdout : stderr, json);
 	int status;
 
 	if (!o)
 		return rp_cmd_fail(RP_EXIT_FAILED, "out of memory");
-	if (*problem)
+	if (problem)
 		fprintf(stderr, "ringprofctl record: %s\n", problem);
 	print_summary(r, stats, p, o);
 	status = rp_ctl_finish(o, RP_EXIT_OK);
@@ -152,7 +145,6 @@ int rp_record_end(struct rp_record *r)
 {
 	uint32_t session = rp_device_session(r->device);
 	struct rp_attrs stats = { 0 };
-	char problem[RP_WHY_SIZE] = "";
 	struct rp_profile *p;
 	int err, status;
 
@@ -160,18 +152,19 @@ int rp_record_end(struct rp_record *r)
 	if (err)
 		return rp_ctl_fail(r->control, err);
 	r->end_ns = rp_record_clock();
+	rp_record_unblock_signals(r);
 	status = drain_rest(r);
 	if (status)
 		return status;
 	err = rp_control_stats(r->control, session, add_stats, &stats);
 	if (err)
 		return rp_ctl_fail(r->control, err);
-	p = make_profile(r, problem, sizeof(problem));
+	p = make_profile(r);
 	if (!p)
 		return RP_EXIT_FAILED;
 	status = write_profile(r, p);
 	if (!status)
-		status = tell(r, &stats, p, problem);
+		status = tell(r, &stats, p);
 	rp_profile_free(p);
 	return status;
 }

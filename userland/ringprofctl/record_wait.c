@@ -22,6 +22,7 @@
 
 #define NS_PER_S 1000000000ull
 #define PROGRESS_NS (NS_PER_S / 2)
+#define TWICE_NS 100000000	/* signals that come within it are one */
 #define LOOK_NS NS_PER_S	/* for the process of -p, where there is no pidfd */
 
 enum source { RINGS, SIGNALS, DURATION, PROGRESS, PROCESS, SOURCES };
@@ -64,15 +65,18 @@ void rp_record_block_signals(struct rp_record *r)
 	signal(SIGPIPE, SIG_IGN);	/* a pipe that ends is an error like others */
 }
 
-/* From now on a signal does what it always does: the second Ctrl-C kills. */
-static void unblock_signals(void)
+void rp_record_unblock_signals(const struct rp_record *r)
 {
+	const struct timespec wait = { .tv_nsec = TWICE_NS };
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	/* timeout(1) sends its signal twice, which is no second Ctrl-C. */
+	if (r->reason == RP_RECORD_SIGNAL)
+		sigtimedwait(&set, NULL, &wait);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
@@ -239,6 +243,5 @@ int rp_record_wait(struct rp_record *r)
 	waiter_close(&w);
 	if (status)
 		r->reason = RP_RECORD_ERROR;
-	unblock_signals();
 	return status;
 }
