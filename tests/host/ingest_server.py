@@ -12,6 +12,8 @@ or any free one). How it answers is read from FOLDER/mode for each request:
     STATUS [AFTER]  that status, with a Retry-After of AFTER seconds
     hang            never
 
+With FOLDER/tls (a key and its certificate) it speaks TLS.
+
 A request that is not well formed is answered with 418 and its line has "wrong".
 """
 import email.parser
@@ -21,6 +23,7 @@ import http.server
 import json
 import os
 import socketserver
+import ssl
 import sys
 import time
 import urllib.parse
@@ -187,8 +190,15 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
+    def handle_error(self, request, client_address):
+        pass  # a client that went away
+
 
 server = Server(("127.0.0.1", int(sys.argv[2]) if len(sys.argv) > 2 else 0), Handler)
+if os.path.exists(f"{folder}/tls"):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{folder}/tls")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 with open(f"{folder}/port.new", "w") as f:
     f.write(str(server.server_address[1]))
 os.rename(f"{folder}/port.new", f"{folder}/port")

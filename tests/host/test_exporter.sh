@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 . tests/vm/lib.sh
 
 work=$(mktemp -d /var/tmp/ringprof-exporter.XXXXXX)
-server= driver= counters=
+server="" driver="" counters=""
 : >"$work/requests"
 
 # shellcheck disable=SC2317	# called by trap
@@ -271,6 +271,23 @@ stop_driver 1000
 check_match "$counters" '^0 0 0 0 2$' "counters"
 check_between $((SECONDS - began)) 0 8 "seconds to the end (of ten that a request may take)"
 check_soon 5 grep -q '2 profiles were not delivered and are lost' "$work/log"
+
+step "a certificate that nobody vouches for: nothing is sent"
+stop_server
+forget_requests
+answer_with 200
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 \
+	-keyout "$work/key" -out "$work/certificate" 2>/dev/null
+cat "$work/key" "$work/certificate" >"$work/tls"
+start_server
+start_driver "export.url=https://127.0.0.1:$(<"$work/port")"
+windows 1 1 0
+check_soon 20 grep -qi 'cannot send profiles.*certificate' "$work/log"
+check_eq "$(requests 'len(r)')" 0 "requests over a connection that is not to be trusted"
+stop_driver 100
+rm "$work/tls"
+stop_server
+start_server
 
 step "a token file that is not there: later, and said"
 answer_with 200

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pprof_size.h"
+
 struct group {
 	uint64_t hash;
 	uint32_t labelset;		/* one that has these values */
@@ -169,58 +171,22 @@ static int end_part(struct split *s)
 	return err;
 }
 
-/* A number in protobuf, its tag included. */
-static uint64_t number_bytes(uint64_t n)
-{
-	uint64_t bytes = 2;
-
-	while (n >>= 7)
-		bytes++;
-	return bytes;
-}
-
-static uint64_t string_bytes(const struct split *s, uint32_t id)
-{
-	uint64_t len = strlen(text(s, id));
-
-	/* And two numbers that refer to it. */
-	return len + number_bytes(len) + 2 * number_bytes(s->p->nr_strings);
-}
-
-static uint64_t mapping_bytes(const struct split *s, uint32_t id)
-{
-	const struct rp_profile_mapping *m = &s->p->mappings[id];
-
-	return 16 + number_bytes(m->start) + number_bytes(m->limit) +
-	       number_bytes(m->offset) + string_bytes(s, m->filename) +
-	       string_bytes(s, m->build_id);
-}
-
-static uint64_t function_bytes(const struct split *s, uint32_t id)
-{
-	const struct rp_profile_function *f = &s->p->functions[id];
-	uint64_t bytes = 8 + number_bytes((uint64_t)f->start_line) +
-			 string_bytes(s, f->name) + string_bytes(s, f->filename);
-
-	return f->system_name == f->name ? bytes : bytes + string_bytes(s, f->system_name);
-}
-
 /* Its lines, and mapping and functions that are not there yet. */
 static uint64_t location_bytes(const struct split *s, uint32_t id)
 {
 	const struct rp_profile_location *l = &s->p->locations[id];
 	const struct rp_profile_line *line;
-	uint64_t bytes = 12 + number_bytes(l->address);
+	uint64_t bytes = 12 + rp_pprof_size_number(l->address);
 	uint32_t i;
 
 	if (l->mapping && !s->mapping[l->mapping])
-		bytes += mapping_bytes(s, l->mapping);
+		bytes += rp_pprof_size_mapping(s->p, l->mapping);
 	for (i = 0; i < l->nr_lines; i++) {
 		line = &s->p->lines[l->first_line + i];
-		bytes += 8 + number_bytes((uint64_t)line->line) +
-			 number_bytes((uint64_t)line->column);
+		bytes += 8 + rp_pprof_size_number((uint64_t)line->line) +
+			 rp_pprof_size_number((uint64_t)line->column);
 		if (!s->function[line->function])
-			bytes += function_bytes(s, line->function);
+			bytes += rp_pprof_size_function(s->p, line->function);
 	}
 	return bytes;
 }
@@ -278,11 +244,11 @@ static uint64_t sample_bytes(const struct split *s, uint64_t sample)
 {
 	const struct rp_profile_stack *stack = &s->p->stacks[s->p->samples[sample].stack];
 	const int64_t *values = rp_profile_values(s->p, sample);
-	uint64_t bytes = 12 + (uint64_t)stack->nr * number_bytes(s->p->nr_locations);
+	uint64_t bytes = 12 + (uint64_t)stack->nr * rp_pprof_size_number(s->p->nr_locations);
 	uint32_t i, id;
 
 	for (i = 0; i < s->p->nr_types; i++)
-		bytes += number_bytes((uint64_t)values[i]);
+		bytes += rp_pprof_size_number((uint64_t)values[i]);
 	for (i = 0; i < stack->nr; i++) {
 		id = s->p->frames[stack->first + i];
 		if (!s->location[id])

@@ -84,7 +84,7 @@ static void program_name(const struct rp_maps *maps, char ret[static RP_ENVIRON_
 static int make_resource(struct rp_processes *all, struct rp_aspace *as,
 			 const char *program)
 {
-	const struct rp_environ *environ = NULL;
+	const struct rp_environ *env = NULL;
 	struct process *p = as->data;
 	struct rp_attributes made;
 	const char *name;
@@ -93,13 +93,13 @@ static int make_resource(struct rp_processes *all, struct rp_aspace *as,
 	/* Either may be unknown; if both are known they have to be the same. */
 	if (p->has_environ && (!*program || !*p->environ.program ||
 			       !strcmp(program, p->environ.program)))
-		environ = &p->environ;
+		env = &p->environ;
 	name = *program ? program :
-	       environ && *environ->program ? environ->program : as->comm;
+	       env && *env->program ? env->program : as->comm;
 	if (p->resource.nr && !strcmp(name, p->name))
 		return 0;
 	err = is_kernel(as) ? rp_resource_kernel(&all->host, &made) :
-			      rp_resource_process(all->config, &all->host, environ, name,
+			      rp_resource_process(all->config, &all->host, env, name,
 						  &made);
 	if (err)
 		return err;
