@@ -8,7 +8,7 @@
 #   make tools           programs that tests need, into build/tools
 #   make test-tools      those that need the library, into build/tests/host
 #   make fuzz            fuzzers of what reads hostile input, into build/fuzz
-#   make install         user space and module into DESTDIR
+#   make install         user space, and the module if it was built, into DESTDIR
 #   make clean           removes build/
 #
 #   V=1                  shows the commands
@@ -23,6 +23,8 @@ KREL   ?= $(shell uname -r)
 KDIR   ?= /lib/modules/$(KREL)/build
 V ?= 0
 PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+UNITDIR ?= $(if $(filter /usr,$(PREFIX)),/usr/lib,/etc)/systemd/system
 DESTDIR ?=
 
 ifdef CROSS_COMPILE
@@ -175,9 +177,20 @@ modules:
 # ---- install ------------------------------------------------------------------
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin \
+		$(DESTDIR)$(SYSCONFDIR)/ringprof $(DESTDIR)$(UNITDIR)
 	install -m 755 $(B)/bin/ringprofctl $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(B)/bin/ringprofd $(DESTDIR)$(PREFIX)/sbin/
+	@# A configuration that is there already is its owner's.
+	[ -e $(DESTDIR)$(SYSCONFDIR)/ringprof/ringprofd.conf ] || \
+		install -m 644 userland/ringprofd/ringprofd.conf \
+			$(DESTDIR)$(SYSCONFDIR)/ringprof/
+	sed 's,/usr/local/sbin/,$(PREFIX)/sbin/,' userland/ringprofd/ringprofd.service \
+		>$(DESTDIR)$(UNITDIR)/ringprofd.service
+	@# The module, if `make modules` was called; DKMS does this on its own.
+	if [ -e $(MODDIR)/ringprof.ko ]; then \
+		$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR)) \
+			INSTALL_MOD_PATH=$(abspath $(DESTDIR)) modules_install; fi
 
 clean:
 	rm -rf $(B)
