@@ -39,7 +39,11 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -DRP_VERSION='"$(VERSION)"' -I. -Iuserland/lib -I$(G) \
 	$(shell $(PKG_CONFIG) --cflags $(PKGS))
-ALL_CFLAGS = -std=c11 -fno-omit-frame-pointer $(WARN) $(CFLAGS)
+# Whole frame-pointer stacks need them in leaf functions too, which is an option of its
+# own, and not every machine's compiler has it.
+LEAF_FP := $(shell $(CC) -mno-omit-leaf-frame-pointer -x c -c -o /dev/null /dev/null \
+	2>/dev/null && echo -mno-omit-leaf-frame-pointer)
+ALL_CFLAGS = -std=c11 -fno-omit-frame-pointer $(LEAF_FP) $(WARN) $(CFLAGS)
 LDLIBS   = $(shell $(PKG_CONFIG) --libs $(PKGS)) -liberty -lpthread -lm
 
 ifeq ($(V),1)

@@ -53,7 +53,7 @@ static inline __u32 rp_reader_fetch(struct rp_reader *reader)
 static inline const struct rp_rec *rp_reader_next(struct rp_reader *reader)
 {
 	const struct rp_rec *rec;
-	__u32 left, at;
+	__u32 left, at, size;
 
 	for (;;) {
 		left = reader->head - reader->next;
@@ -61,14 +61,15 @@ static inline const struct rp_rec *rp_reader_next(struct rp_reader *reader)
 			return NULL;
 		at = reader->next & (reader->size - 1);
 		rec = (const struct rp_rec *)(reader->data + at);
-		if (left > reader->size || left < sizeof(*rec) || at % 8 ||
-		    rec->size < sizeof(*rec) || rec->size % 8 ||
-		    rec->size > left || rec->size > reader->size - at) {
+		/* Read once: where the tail was wrong it may change meanwhile. */
+		size = left > reader->size || at % 8 ? 0 : RP_RING_READ(rec->size);
+		if (size < sizeof(*rec) || size % 8 || size > left ||
+		    size > reader->size - at) {
 			reader->next = reader->head;
 			reader->broken++;
 			return NULL;
 		}
-		reader->next += rec->size;
+		reader->next += size;
 		if (rec->type != RP_REC_PAD)
 			return rec;
 	}

@@ -51,6 +51,7 @@ struct rp_ring {
 	__u32 reserved;		/* records are reserved up to here */
 	__u32 published;	/* what control->head says, unspoilt */
 	__u32 woken;		/* head at the last wake-up */
+	__u32 full;		/* somebody found no room since then */
 	__u32 nest;		/* producers inside */
 };
 
@@ -62,7 +63,8 @@ static inline void rp_ring_init(struct rp_ring *ring,
 	ring->data = data;
 	ring->size = size;
 	ring->watermark = watermark;
-	ring->reserved = ring->published = ring->woken = ring->nest = 0;
+	ring->reserved = ring->published = ring->woken = 0;
+	ring->full = ring->nest = 0;
 	control->magic = RP_RING_MAGIC;
 	control->cpu = cpu;
 	control->data_size = size;
@@ -71,46 +73,58 @@ static inline void rp_ring_init(struct rp_ring *ring,
 
 /*
  * Leaves the ring; the outermost producer publishes what has been reserved.
- * Returns 1 when the reader is to be woken up.
+ * Returns 1 when the reader is to be woken up: `watermark` bytes have come since
+ * the last time, or something has come and somebody has found no room.
  */
 static inline int rp_ring_leave(struct rp_ring *ring)
 {
 	__u32 head;
+	int wake = 0;
 
-again:
-	RP_RING_POINT(ring);
-	/*
-	 * Every producer that interrupted us has left, so this reads what was
-	 * reserved by us and by all of them.
-	 */
-	head = RP_RING_READ(ring->reserved);
 	RP_RING_POINT(ring);
 	if (ring->nest > 1) {
 		RP_RING_BARRIER();
 		ring->nest--;
+		RP_RING_POINT(ring);
 		return 0;	/* the outermost one publishes */
 	}
+again:
+	/*
+	 * Every producer that interrupted us has left, so this reads what was
+	 * reserved by us and by all of them. Until the decrement below, whoever
+	 * interrupts us leaves `published` and `woken` alone.
+	 */
+	head = RP_RING_READ(ring->reserved);
+	RP_RING_POINT(ring);
 	/* Also when nothing is new: the reader may have overwritten it. */
 	ring->published = head;
+	RP_RING_POINT(ring);
 	RP_RING_STORE_RELEASE(&ring->control->head, head);	/* B */
+	RP_RING_POINT(ring);
+	if (head - ring->woken >= ring->watermark ||
+	    (RP_RING_READ(ring->full) && head != ring->woken)) {
+		RP_RING_POINT(ring);
+		ring->full = 0;
+		ring->woken = head;
+		wake = 1;
+	}
 	RP_RING_POINT(ring);
 	RP_RING_BARRIER();
 	ring->nest--;
 	RP_RING_BARRIER();
 	RP_RING_POINT(ring);
 	/*
-	 * A producer between the load of `reserved` and the decrement found
-	 * nest > 1 and left the publishing to us.
+	 * A producer between our loads of `reserved` and `full` and the decrement
+	 * found nest > 1 and left the publishing and the waking to us.
 	 */
-	if (head != RP_RING_READ(ring->reserved)) {
+	if (head != RP_RING_READ(ring->reserved) ||
+	    (RP_RING_READ(ring->full) && head != ring->woken)) {
+		RP_RING_POINT(ring);
 		ring->nest++;
 		RP_RING_BARRIER();
 		goto again;
 	}
-	if (head - ring->woken < ring->watermark)
-		return 0;
-	ring->woken = head;
-	return 1;
+	return wake;
 }
 
 /*
@@ -135,11 +149,13 @@ static inline void *rp_ring_reserve(struct rp_ring *ring, __u32 len,
 		used = old - tail;
 		left = ring->size - (old & (ring->size - 1));
 		pad = left < len ? left : 0;
+		RP_RING_POINT(ring);
 		if (used > ring->size || ring->size - used < len + pad) {
+			ring->full = 1;
+			RP_RING_BARRIER();
 			*ret_wake = rp_ring_leave(ring);
 			return NULL;
 		}
-		RP_RING_POINT(ring);
 	} while (RP_RING_CMPXCHG(&ring->reserved, old, old + pad + len) != old);
 
 	RP_RING_POINT(ring);

@@ -36,7 +36,8 @@
  *	(release). See ring_produce.h for the barriers.
  *
  *	poll() reports POLLIN once `watermark` bytes have come into any ring since
- *	the last wake-up (or at once for what RP_SETUP_WAKE_* names).
+ *	the last wake-up (or at once for what RP_SETUP_WAKE_* names), and when a
+ *	record found no room in a ring that has something new to read.
  *
  *	Order: records of one ring are in the order of their commit. There is no
  *	order between rings: the SPACE that names a SAMPLE may come later, and in

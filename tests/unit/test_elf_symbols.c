@@ -144,6 +144,39 @@ static void thumb_bit_is_no_address(void **state)
 	rp_elf_symbols_free(es);
 }
 
+static void lengths_that_the_file_leaves_open(void **state)
+{
+	static const struct image_symbol open_ended[] = {
+		{ "outer", 0x10, 0x40, STT_FUNC, STB_GLOBAL, 1 },
+		{ "entry_in_outer", 0x20, 0, STT_FUNC, STB_GLOBAL, 1 },
+		{ "aa", 0x80, 0x8, STT_FUNC, STB_GLOBAL, 1 },
+		{ "aa_longer", 0x80, 0x10, STT_FUNC, STB_GLOBAL, 1 },
+		{ "unsized", 0xa0, 0, STT_FUNC, STB_GLOBAL, 1 },
+	};
+	struct rp_elf_symbols *es;
+	Elf64_Shdr *shdrs;
+	struct image im;
+
+	(void)state;
+	image_build(&im, true, false, EM_X86_64, open_ended, 5);
+	assert_int_equal(load(im.bytes, im.size, &es), 0);
+	expect(es, TEXT + 0x4f, "entry_in_outer", 0x2f);
+	expect(es, TEXT + 0x50, NULL, 0);	/* not behind what it lies in */
+	expect(es, TEXT + 0x8f, "aa", 0xf);	/* as long as its longest alias */
+	expect(es, TEXT + 0x90, NULL, 0);
+	expect(es, TEXT + 0xff, "unsized", 0x5f);
+	rp_elf_symbols_free(es);
+
+	/* Exported symbols only, in a long section: what follows is not all of the last. */
+	shdrs = (Elf64_Shdr *)(im.bytes + im.shdrs);
+	shdrs[1].sh_size = 0x10000;
+	shdrs[2].sh_type = SHT_DYNSYM;
+	assert_int_equal(load(im.bytes, im.size, &es), 0);
+	expect(es, TEXT + 0xa0 + 0xfff, "unsized", 0xfff);
+	expect(es, TEXT + 0xa0 + 0x1000, NULL, 0);
+	rp_elf_symbols_free(es);
+}
+
 static void stripped_files_translate_addresses(void **state)
 {
 	struct rp_elf_symbols_info info;
@@ -419,6 +452,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(follows_the_rules_in_each_format),
 		cmocka_unit_test(thumb_bit_is_no_address),
+		cmocka_unit_test(lengths_that_the_file_leaves_open),
 		cmocka_unit_test(stripped_files_translate_addresses),
 		cmocka_unit_test(survives_truncation_at_every_byte),
 		cmocka_unit_test(survives_any_byte_changed),

@@ -319,6 +319,9 @@ static void hostile_files(void **state)
 	BAD_FILE("cut off", TYPES, 0x12, 99, 0x0a);
 	BAD_FILE("not pprof", TYPES, 0x12 | 3, 1);
 	BAD_FILE("wire type", TYPES, 0x10, 1);
+	/* A comment as a fixed 32-bit number. */
+	BAD_FILE("field 13 has wire type 5", TYPES, 0x6d, 1, 2, 3, 4);
+	BAD_FILE("field 9 has wire type 2", TYPES, 0x4a, 0);
 	/* A length that would wrap around the end. */
 	BAD_FILE("cut off", TYPES, 0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1);
 }

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 void rp_attributes_free(struct rp_attributes *a)
 {
 	size_t i;
@@ -35,41 +37,22 @@ int rp_attribute_check_key(const char *key)
 	return c - key > RP_ATTRIBUTE_KEY_MAX ? -E2BIG : 0;
 }
 
-/* The length of the UTF-8 sequence at s (NUL-terminated text), 0: it is none. */
-static size_t utf8_length(const unsigned char *s)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = *s < 0x80 ? 1 : *s >= 0xf0 && *s < 0xf8 ? 4 :
-		     *s >= 0xe0 && *s < 0xf0 ? 3 : *s >= 0xc0 && *s < 0xe0 ? 2 : 0;
-	uint32_t c;
-	size_t i;
-
-	if (len <= 1)
-		return len;
-	c = *s & (0x7fu >> len);
-	for (i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-		return 0;
-	return len;
-}
-
 int rp_attribute_check_value(const char *value)
 {
-	const unsigned char *c = (const unsigned char *)value;
-	size_t len;
+	const char *at = value, *before;
+	uint32_t c;
 
-	if (!*c)
+	if (!*value)
 		return -EINVAL;
-	for (; *c; c += len) {
-		len = utf8_length(c);
-		if (!len || *c < ' ' || *c == 0x7f)
+	while (*at) {
+		before = at;
+		c = rp_utf8_next(&at);
+		/* The replacement itself is three bytes; one byte of it is an error. */
+		if (rp_utf8_is_unsafe(c) ||
+		    (c == RP_UTF8_REPLACEMENT && at - before == 1))
 			return -EINVAL;
 	}
-	return (const char *)c - value > RP_ATTRIBUTE_VALUE_MAX ? -E2BIG : 0;
+	return at - value > RP_ATTRIBUTE_VALUE_MAX ? -E2BIG : 0;
 }
 
 /* Where key is, or would have to stand. */

@@ -292,12 +292,16 @@ static int add_comment(struct rp_pprof_reader *r, uint64_t index)
 
 static int read_comments(struct rp_pprof_reader *r, const struct rp_wire_field *f)
 {
-	struct rp_wire w = { f->data, f->data + f->len };
+	struct rp_wire w;
 	uint64_t index;
 	int err = 0;
 
 	if (f->type == RP_WIRE_VARINT)
 		return add_comment(r, f->value);
+	if (f->type != RP_WIRE_BYTES)
+		return RP_PPROF_BAD(r, "it is not pprof: field %u has wire type %d", f->number,
+				    (int)f->type);
+	w = (struct rp_wire){ f->data, f->data + f->len };
 	while (!err && w.at < w.end) {
 		if (rp_wire_varint(&w, &index) < 0)
 			return RP_PPROF_BAD(r, "the comments are cut off");

@@ -34,7 +34,8 @@ static int pass(struct rp_pprof_reader *r, uint32_t want, rp_pprof_take *take)
 		is_table = f.number <= RP_PPROF_STRING_TABLE || f.number == RP_PPROF_PERIOD_TYPE;
 		if (want ? f.number != want : is_table || f.number > RP_PPROF_DOC_URL)
 			continue;
-		if (is_table != (f.type == RP_WIRE_BYTES) && f.number != RP_PPROF_COMMENT)
+		if (f.type != (is_table ? RP_WIRE_BYTES : RP_WIRE_VARINT) &&
+		    f.number != RP_PPROF_COMMENT)
 			return RP_PPROF_BAD(r, "it is not pprof: field %u has wire type %d",
 					    f.number, (int)f.type);
 		if (f.type == RP_WIRE_BYTES && f.len > MESSAGE_MAX)

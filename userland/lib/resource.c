@@ -158,10 +158,10 @@ static void make_value(char *ret, size_t size, const char *name)
 			*c = '_';
 }
 
-static int merge_environ(struct rp_attributes *a, const struct rp_environ *environ)
+static int merge_environ(struct rp_attributes *a, const struct rp_environ *env)
 {
 	struct rp_attributes own = { 0 };
-	int err = rp_attributes_copy(&own, &environ->attributes);
+	int err = rp_attributes_copy(&own, &env->attributes);
 
 	if (!err)
 		err = modernize(&own);
@@ -174,7 +174,7 @@ static int merge_environ(struct rp_attributes *a, const struct rp_environ *envir
 }
 
 int rp_resource_process(const struct rp_attributes *config, const struct rp_attributes *host,
-			const struct rp_environ *environ, const char *name,
+			const struct rp_environ *env, const char *name,
 			struct rp_attributes *ret)
 {
 	struct rp_attributes a = { 0 };
@@ -192,10 +192,10 @@ int rp_resource_process(const struct rp_attributes *config, const struct rp_attr
 		err = merge(&a, config, of_a_service, true);
 	if (err == -ENOSPC)
 		err = 0;
-	if (!err && environ)
-		err = merge_environ(&a, environ);
-	if (!err && environ && environ->service_name)
-		err = rp_attributes_set(&a, SERVICE, environ->service_name);
+	if (!err && env)
+		err = merge_environ(&a, env);
+	if (!err && env && env->service_name)
+		err = rp_attributes_set(&a, SERVICE, env->service_name);
 	if (err)
 		rp_attributes_free(&a);
 	else

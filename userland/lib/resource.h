@@ -38,12 +38,12 @@ int rp_resource_host(const struct rp_attributes *config, const char *etc,
 		     struct rp_attributes *ret);
 
 /*
- * A process's. environ NULL: it could not be read. name: the executable's, or comm;
+ * A process's. env NULL: it could not be read. name: the executable's, or comm;
  * bytes that an attribute cannot hold become '_'. 0 or -ENOMEM. What is too much
  * for the list is left out, the process's own first.
  */
 int rp_resource_process(const struct rp_attributes *config, const struct rp_attributes *host,
-			const struct rp_environ *environ, const char *name,
+			const struct rp_environ *env, const char *name,
 			struct rp_attributes *ret);
 
 /* The kernel's own. 0 or -ENOMEM. */

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pprof_size.h"
+
 struct group {
 	uint64_t hash;
 	uint32_t labelset;		/* one that has these values */
@@ -32,7 +34,7 @@ struct split {
 	/* The part being filled. */
 	struct rp_attributes resource;
 	struct rp_profile *part;
-	uint32_t *location;		/* old id to new, 0: not there yet */
+	uint32_t *location, *mapping, *function;	/* old id to new, 0: not there yet */
 	uint64_t bytes, number;
 };
 
@@ -97,7 +99,9 @@ static int make_groups(struct split *s)
 
 	s->group_of = calloc(s->p->nr_labelsets + 1, sizeof(*s->group_of));
 	s->location = calloc(s->p->nr_locations + 1, sizeof(*s->location));
-	if (!s->group_of || !s->location)
+	s->mapping = calloc(s->p->nr_mappings + 1, sizeof(*s->mapping));
+	s->function = calloc(s->p->nr_functions + 1, sizeof(*s->function));
+	if (!s->group_of || !s->location || !s->mapping || !s->function)
 		return -ENOMEM;
 	for (i = 0; !err && i <= s->p->nr_labelsets; i++)
 		err = find_group(s, (uint32_t)i, &s->group_of[i]);
@@ -139,6 +143,8 @@ static int begin_part(struct split *s)
 	if (!s->part)
 		return -ENOMEM;
 	memset(s->location, 0, (p->nr_locations + 1) * sizeof(*s->location));
+	memset(s->mapping, 0, (p->nr_mappings + 1) * sizeof(*s->mapping));
+	memset(s->function, 0, (p->nr_functions + 1) * sizeof(*s->function));
 	s->part->time_nanos = p->time_nanos + (int64_t)s->number * RP_SPLIT_STEP_NS;
 	s->part->duration_nanos = p->duration_nanos;
 	for (i = 0; !err && i < p->nr_types; i++)
@@ -165,26 +171,22 @@ static int end_part(struct split *s)
 	return err;
 }
 
-static uint64_t string_bytes(const struct split *s, uint32_t id)
-{
-	return strlen(text(s, id)) + 6;
-}
-
-/* At its largest: its lines, their functions, its mapping and all their strings. */
+/* Its lines, and mapping and functions that are not there yet. */
 static uint64_t location_bytes(const struct split *s, uint32_t id)
 {
 	const struct rp_profile_location *l = &s->p->locations[id];
-	const struct rp_profile_mapping *m = &s->p->mappings[l->mapping];
-	const struct rp_profile_function *f;
-	uint64_t bytes = 40;
+	const struct rp_profile_line *line;
+	uint64_t bytes = 12 + rp_pprof_size_number(l->address);
 	uint32_t i;
 
-	if (l->mapping)
-		bytes += 72 + string_bytes(s, m->filename) + string_bytes(s, m->build_id);
+	if (l->mapping && !s->mapping[l->mapping])
+		bytes += rp_pprof_size_mapping(s->p, l->mapping);
 	for (i = 0; i < l->nr_lines; i++) {
-		f = &s->p->functions[s->p->lines[l->first_line + i].function];
-		bytes += 80 + string_bytes(s, f->name) + string_bytes(s, f->system_name) +
-			 string_bytes(s, f->filename);
+		line = &s->p->lines[l->first_line + i];
+		bytes += 8 + rp_pprof_size_number((uint64_t)line->line) +
+			 rp_pprof_size_number((uint64_t)line->column);
+		if (!s->function[line->function])
+			bytes += rp_pprof_size_function(s->p, line->function);
 	}
 	return bytes;
 }
@@ -193,17 +195,29 @@ static uint32_t copy_mapping(struct split *s, uint32_t id)
 {
 	struct rp_profile_mapping m = s->p->mappings[id];
 
-	if (!id)
-		return 0;
+	if (!id || s->mapping[id])
+		return s->mapping[id];
 	m.filename = rp_profile_string(s->part, text(s, m.filename));
 	m.build_id = rp_profile_string(s->part, text(s, m.build_id));
-	return rp_profile_mapping(s->part, &m);
+	s->mapping[id] = rp_profile_mapping(s->part, &m);
+	return s->mapping[id];
+}
+
+static uint32_t copy_function(struct split *s, uint32_t id)
+{
+	const struct rp_profile_function *f = &s->p->functions[id];
+
+	if (!s->function[id])
+		s->function[id] = rp_profile_function(s->part, text(s, f->name),
+						      text(s, f->system_name),
+						      text(s, f->filename),
+						      f->start_line);
+	return s->function[id];
 }
 
 static int copy_location(struct split *s, uint32_t id)
 {
 	const struct rp_profile_location *l = &s->p->locations[id];
-	const struct rp_profile_function *f;
 	struct rp_profile_line *lines;
 	uint32_t i;
 
@@ -212,11 +226,7 @@ static int copy_location(struct split *s, uint32_t id)
 		return -ENOMEM;
 	for (i = 0; i < l->nr_lines; i++) {
 		lines[i] = s->p->lines[l->first_line + i];
-		f = &s->p->functions[lines[i].function];
-		lines[i].function = rp_profile_function(s->part, text(s, f->name),
-							text(s, f->system_name),
-							text(s, f->filename),
-							f->start_line);
+		lines[i].function = copy_function(s, lines[i].function);
 	}
 	if (!s->part->error)
 		s->location[id] = rp_profile_location(s->part,
@@ -226,12 +236,19 @@ static int copy_location(struct split *s, uint32_t id)
 	return s->part->error ? s->part->error : s->location[id] ? 0 : -EINVAL;
 }
 
-/* What the part would grow by, at most. */
-static uint64_t sample_bytes(const struct split *s, const struct rp_profile_stack *stack)
+/*
+ * What the part would grow by, at most. A sample that is there already counts again,
+ * so a value that grows has had its room.
+ */
+static uint64_t sample_bytes(const struct split *s, uint64_t sample)
 {
-	uint64_t bytes = 16 + 11ull * s->p->nr_types + 5ull * stack->nr;
+	const struct rp_profile_stack *stack = &s->p->stacks[s->p->samples[sample].stack];
+	const int64_t *values = rp_profile_values(s->p, sample);
+	uint64_t bytes = 12 + (uint64_t)stack->nr * rp_pprof_size_number(s->p->nr_locations);
 	uint32_t i, id;
 
+	for (i = 0; i < s->p->nr_types; i++)
+		bytes += rp_pprof_size_number((uint64_t)values[i]);
 	for (i = 0; i < stack->nr; i++) {
 		id = s->p->frames[stack->first + i];
 		if (!s->location[id])
@@ -252,7 +269,7 @@ static bool is_full(const struct split *s, uint64_t bytes)
 static int copy_sample(struct split *s, uint64_t id)
 {
 	const struct rp_profile_stack *stack = &s->p->stacks[s->p->samples[id].stack];
-	uint64_t bytes = sample_bytes(s, stack);
+	uint64_t bytes = sample_bytes(s, id);
 	uint32_t *frames, i, old;
 	int err = 0;
 
@@ -262,7 +279,7 @@ static int copy_sample(struct split *s, uint64_t id)
 			err = begin_part(s);
 		if (err)
 			return err;
-		bytes = sample_bytes(s, stack);
+		bytes = sample_bytes(s, id);
 	}
 	s->bytes += bytes;
 	frames = calloc(stack->nr ? stack->nr : 1, sizeof(*frames));
@@ -355,5 +372,7 @@ int rp_split(const struct rp_profile *p, const uint32_t *keys, size_t nr_keys,
 	free(s.groups);
 	free(s.group_of);
 	free(s.location);
+	free(s.mapping);
+	free(s.function);
 	return err;
 }

@@ -1,0 +1,191 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# vm: --cpus 2 --timeout 400
+#
+# ringprofd from start to end: labels from the environment of what it profiles, files
+# and a server that get the same samples (the server not always there, the daemon
+# stopped for a while), no more privileges than it needs, and an accounting that holds.
+
+# shellcheck source=tests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+dir=$(mktemp -d)
+answer=$dir/mode server=""
+
+start_server()
+{
+	local -a port=()
+	[[ ! -s $dir/port ]] || port=("$(<"$dir/port")")
+	rm -f "$dir/port"
+	/usr/bin/python3 "$project/tests/host/ingest_server.py" "$dir" "${port[@]}" &
+	server=$!
+	check_soon 30 test -s "$dir/port"
+}
+
+stop_server()
+{
+	kill "$server"
+	wait "$server" 2>/dev/null || true
+}
+
+samples_of_files()
+{
+	local file
+	for file in "$dir"/out/*.pb.gz; do
+		ringprofctl -j report --value samples --by service.name -n 0 "$file"
+	done | /usr/bin/python3 -c '
+import json, sys
+print(sum(json.loads(line)["total"] for line in sys.stdin))'
+}
+
+samples_of_requests()
+{
+	/usr/bin/python3 - "$dir/requests" <<-'END'
+	import json, sys
+	requests = [json.loads(line) for line in open(sys.argv[1])]
+	wrong = [r["wrong"] for r in requests if "wrong" in r]
+	if wrong:
+	    sys.exit(f"the server was sent something wrong: {wrong}")
+	print(sum(r["profile"]["totals"][0] for r in requests if r["status"] == 200))
+	END
+}
+
+# services: all that arrived, as Pyroscope's name{labels}
+services()
+{
+	/usr/bin/python3 - "$dir/requests" <<-'END'
+	import json, sys
+	for name in sorted({json.loads(line)["query"]["name"] for line in open(sys.argv[1])}):
+	    print(name)
+	END
+}
+
+nr_files()
+{
+	(($(find "$dir/out" -name '*.pb.gz' | wc -l) >= $1))
+}
+
+# labels SERVICE: all labels with which samples of a service are in the files
+labels()
+{
+	local file
+	for file in "$dir"/out/*.pb.gz; do
+		go tool pprof -raw "$file" 2>/dev/null
+	done | grep -F "service.name:[$1]" | sort -u
+}
+
+step "configuration"
+mkdir "$dir/spool"
+cat >"$dir/conf" <<-END
+	[sampling]
+	frequency = 199
+	[window]
+	length = 2s
+	[output]
+	directory = $dir/out
+	[export]
+	timeout = 5s
+	spool-directory = $dir/spool
+	[resource]
+	cloud.region = test-1
+	deployment.environment.name = production
+	service.namespace = shop
+END
+check_ok ringprofd -c "$dir/conf" --check-config
+
+step "start"
+echo 200 >"$answer"
+start_server
+/usr/bin/python3 - "$dir/notify" >"$dir/notified" <<-'END' &
+	import socket, sys
+	s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+	s.bind(sys.argv[1])
+	print(s.recv(100).decode(), flush=True)
+	print(s.recv(100).decode(), flush=True)
+END
+check_soon 20 test -S "$dir/notify"
+NOTIFY_SOCKET=$dir/notify ringprofd -v -c "$dir/conf" \
+	--url "http://127.0.0.1:$(<"$dir/port")" 2>"$dir/log" &
+daemon=$!
+check_soon 30 grep -q READY=1 "$dir/notified"
+check_eq "$(sessions)" 1 "sessions"
+
+step "privileges"
+status=$(</proc/$daemon/status)
+check_match "$status" '^NoNewPrivs:[[:space:]]1$' "no new privileges"
+for set in CapPrm CapEff; do
+	# CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_SYS_ADMIN, CAP_SYSLOG
+	check_match "$status" "^$set:[[:space:]]0000000400280004\$" "$set"
+done
+check_match "$status" '^CapBnd:[[:space:]]0000000000000000$' "what a program that it starts could have"
+
+step "work: with a service's name, with none, and in processes that live for a moment"
+OTEL_SERVICE_NAME=cart \
+OTEL_RESOURCE_ATTRIBUTES='service.version=1.2%2B3,deployment.environment.name=staging,host.name=liar' \
+	"$tools/burn" 8 >/dev/null &
+"$tools/burn" 4 >/dev/null
+for ((i = 0; i < 5; i++)); do
+	OTEL_SERVICE_NAME=brief timeout 0.3 "$tools/burn" 10 >/dev/null || true
+done
+check_soon 60 nr_files 2
+
+step "the reader is stopped for several windows"
+kill -STOP $daemon
+sleep 5
+check_accounting
+kill -CONT $daemon
+
+step "the server is down for a while"
+stop_server
+"$tools/burn" 5 >/dev/null
+check_soon 30 grep -q 'cannot send profiles' "$dir/log"
+check_accounting
+start_server
+check_soon 60 grep -q 'answers again' "$dir/log"
+check_eq "$(grep -c 'cannot send profiles' "$dir/log")" 1 "messages about the server"
+
+step "the accounting on demand"
+kill -USR1 $daemon
+check_soon 20 grep -q 'accounting: taken' "$dir/log"
+
+step "the end: the open window is finished, written and sent"
+before=$(find "$dir/out" -name '*.pb.gz' | wc -l)
+kill -TERM $daemon
+check_ok wait $daemon
+cat "$dir/log" >&2
+check_match "$(<"$dir/notified")" STOPPING=1 "notification"
+check_between "$(find "$dir/out" -name '*.pb.gz' | wc -l)" $((before + 1)) $((before + 2)) "files"
+check_eq "$(sessions)" 0 "sessions"
+check_eq "$(ticks)" 0 "timers"
+check_accounting
+
+step "taken = delivered + refused + lost, and everything delivered was read"
+account=$(grep 'accounting: taken' "$dir/log" | tail -n 1)
+read -r delivered lost was_read not_stored <<<"$(sed -E \
+	's/.*delivered ([0-9]+) .*lost ([0-9]+).*read ([0-9]+), of them not stored ([0-9]+)$/\1 \2 \3 \4/' \
+	<<<"$account")"
+check_eq "$was_read" "$delivered" "samples read"
+check_eq "$not_stored" 0 "samples not stored"
+check_eq "$delivered" "$(counter delivered)" "delivered, by ringprofctl"
+check_eq "$lost" "$(($(counter ring-full) + $(counter nested)))" "lost, by ringprofctl"
+
+step "files and server have got all of them, once"
+check_eq "$(samples_of_files)" "$was_read" "samples in the files"
+check_eq "$(samples_of_requests)" "$was_read" "samples at the server"
+check_eq "$(find "$dir/spool" -type f | wc -l)" 0 "files in the spool"
+
+step "whose work it was"
+host="cloud_region=test-1,deployment_environment_name"
+got=$(services)
+check_match "$got" "^cart[{]$host=staging,host_arch=.*,host_name=$(hostname),os_type=linux,service_namespace=shop,service_version=1.2[+]3[}]\$" "cart"
+check_match "$got" "^burn[{]$host=production,.*service_namespace=shop[}]\$" "burn, by its executable"
+check_match "$got" '^brief[{]' "processes that lived for a moment"
+check_match "$got" '^kernel[{]' "the kernel"
+check_no_match "$got" 'liar' "what a process says about the host"
+check_no_match "$got" 'pid=|comm=' "labels of samples"
+got=$(labels cart)
+check_match "$got" 'service.version:[[]1.2[+]3[]]' "labels in the files"
+check_match "$got" 'deployment.environment.name:[[]staging[]]' "labels in the files"
+check_match "$got" 'comm:[[]burn[]]' "labels in the files"
+last=$(find "$dir/out" -name '*.pb.gz' | sort | tail -n 1)
+check_match "$(ringprofctl report "$last")" 'cloud.region +test-1|cloud.region=test-1' "comments"
+check_match "$(stat -c %a "$last")" '^640$' "who may read the files"

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One thread and one poll() over three descriptors: the device, the window's timer,
+ * the signals. poll() and not epoll: the device's readiness is taken by whoever asks
+ * for it, and there is nothing to gain with three.
+ */
+#include "daemon.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "notify.h"
+#include "pipeline.h"
+#include "privilege.h"
+#include "session.h"
+
+#define WHY_SIZE 512
+
+struct daemon {
+	const struct rp_config *config;
+	struct rp_session session;
+	struct rp_pipeline *pipeline;
+	int signals, timer;
+	uint64_t broken;		/* what was said of the device's */
+	bool stop;
+	bool failed;
+};
+
+/* ---- set-up ------------------------------------------------------------- */
+
+/* Before any thread exists, so that signals come to this one only. */
+static int open_signals(struct daemon *d)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return d->signals < 0 ? -errno : 0;
+}
+
+static int open_timer(struct daemon *d)
+{
+	uint64_t ns = d->config->window.length_ns;
+	const struct timespec length = {
+		.tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000),
+	};
+	const struct itimerspec spec = { .it_value = length, .it_interval = length };
+
+	d->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (d->timer < 0 || timerfd_settime(d->timer, 0, &spec, NULL))
+		return -errno;
+	return 0;
+}
+
+static enum rp_daemon_exit exit_of(int err)
+{
+	switch (err) {
+	case 0:
+		return RP_DAEMON_OK;
+	case -ENODEV:
+		return RP_DAEMON_NO_MODULE;
+	case -EPERM:
+	case -EACCES:
+		return RP_DAEMON_PERMISSION;
+	default:
+		return RP_DAEMON_FAILED;
+	}
+}
+
+static enum rp_daemon_exit fail(int err, const char *why)
+{
+	rp_log(RP_LOG_ERROR, "%s", why);
+	return exit_of(err);
+}
+
+static int start(struct daemon *d, char *why, size_t why_size)
+{
+	int err;
+
+	umask(027);		/* profiles are not everybody's to read */
+	err = open_signals(d);
+	if (err) {
+		snprintf(why, why_size, "cannot take signals: %s", strerror(-err));
+		return err;
+	}
+	err = rp_privilege_drop(why, why_size);
+	if (!err)
+		err = rp_session_open(&d->session, d->config, why, why_size);
+	if (!err)
+		err = rp_pipeline_open(&d->pipeline, d->config, why, why_size);
+	if (err)
+		return err;
+	err = open_timer(d);
+	if (err) {
+		snprintf(why, why_size, "cannot make a timer: %s", strerror(-err));
+		return err;
+	}
+	rp_pipeline_begin(d->pipeline);
+	return rp_session_start(&d->session, why, why_size);
+}
+
+/* ---- the loop ----------------------------------------------------------- */
+
+static void account(struct daemon *d)
+{
+	struct rp_pipeline_totals totals;
+	struct rp_session_read read;
+	char why[WHY_SIZE];
+
+	rp_pipeline_totals(d->pipeline, &totals);
+	read = (struct rp_session_read){ totals.samples, totals.unstored };
+	if (rp_session_log_account(&d->session, &read, why, sizeof(why)))
+		rp_log(RP_LOG_ERROR, "no accounting: %s", why);
+}
+
+static void take_signals(struct daemon *d)
+{
+	struct signalfd_siginfo info;
+
+	while (read(d->signals, &info, sizeof(info)) == sizeof(info)) {
+		switch (info.ssi_signo) {
+		case SIGUSR1:
+			account(d);
+			rp_pipeline_log(d->pipeline);
+			break;
+		case SIGHUP:
+			rp_log(RP_LOG_WARNING,
+			       "SIGHUP: the configuration is read at the start only; restart to change it");
+			break;
+		default:
+			d->stop = true;
+		}
+	}
+}
+
+/* Returns how many records there were. */
+static int drain(struct daemon *d)
+{
+	static struct rp_log_limit unmapped, broken, failed;
+	int n = rp_device_drain(d->session.device, rp_collector_record,
+				rp_pipeline_collector(d->pipeline));
+	int err = rp_device_map_error(d->session.device);
+
+	if (n < 0)
+		rp_log_limited(&failed, RP_LOG_ERROR, "cannot read the rings: %s",
+			       strerror(-n));
+	if (err)
+		rp_log_limited(&unmapped, RP_LOG_WARNING,
+			       "a CPU's ring cannot be mapped, its samples are lost: %s",
+			       strerror(-err));
+	if (rp_device_broken(d->session.device) != d->broken) {
+		d->broken = rp_device_broken(d->session.device);
+		rp_log_limited(&broken, RP_LOG_ERROR,
+			       "a ring held what is no record and was skipped to its end");
+	}
+	return n;
+}
+
+static void end_window(struct daemon *d)
+{
+	uint64_t times;
+
+	/* After a SIGSTOP several ends may have passed: they are one window. */
+	if (read(d->timer, &times, sizeof(times)) == sizeof(times))
+		rp_pipeline_finish(d->pipeline);
+}
+
+static void loop(struct daemon *d)
+{
+	struct pollfd fds[] = {
+		{ .fd = d->signals, .events = POLLIN },
+		{ .fd = d->timer, .events = POLLIN },
+		{ .fd = rp_device_fd(d->session.device), .events = POLLIN },
+	};
+
+	while (!d->stop) {
+		if (poll(fds, 3, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			rp_log(RP_LOG_ERROR, "cannot wait: %s", strerror(errno));
+			d->failed = d->stop = true;
+			break;
+		}
+		if (fds[2].revents & (POLLERR | POLLHUP | POLLNVAL)) {
+			rp_log(RP_LOG_ERROR, "the module has ended the session");
+			d->failed = d->stop = true;
+		}
+		/* Whatever woke us up: what is there is read. */
+		drain(d);
+		if (fds[1].revents)
+			end_window(d);
+		if (fds[0].revents)
+			take_signals(d);
+	}
+}
+
+/* ---- the end ------------------------------------------------------------ */
+
+static void finish(struct daemon *d)
+{
+	char why[WHY_SIZE];
+
+	rp_notify("STOPPING=1");
+	if (rp_session_stop(&d->session, why, sizeof(why))) {
+		rp_log(RP_LOG_ERROR, "cannot stop sampling: %s", why);
+		d->failed = true;
+		drain(d);
+	} else {
+		while (drain(d) > 0)
+			;
+	}
+	rp_pipeline_finish(d->pipeline);
+	account(d);
+}
+
+static void close_all(struct daemon *d, uint64_t timeout_ns)
+{
+	rp_session_close(&d->session);
+	if (d->pipeline)
+		rp_pipeline_close(d->pipeline, timeout_ns);
+	if (d->timer >= 0)
+		close(d->timer);
+	if (d->signals >= 0)
+		close(d->signals);
+}
+
+enum rp_daemon_exit rp_daemon_run(const struct rp_config *config)
+{
+	struct daemon d = { .config = config, .signals = -1, .timer = -1 };
+	enum rp_daemon_exit status;
+	char why[WHY_SIZE];
+	int err;
+
+	err = start(&d, why, sizeof(why));
+	if (err) {
+		status = fail(err, why);
+	} else {
+		rp_log(RP_LOG_INFO, "sampling %u CPUs at %u Hz, windows of %g s",
+		       rp_device_nr_rings(d.session.device), config->sampling.frequency,
+		       (double)config->window.length_ns / 1e9);
+		rp_notify("READY=1");
+		loop(&d);
+		finish(&d);
+		status = d.failed ? RP_DAEMON_FAILED : RP_DAEMON_OK;
+	}
+	close_all(&d, err ? 0 : RP_DAEMON_LAST_NS);
+	return status;
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Naming takes as long as it takes (a first window reads every executable's symbols)
+ * and happens where the rings are read: they are made to hold what comes meanwhile.
+ * The network is not, so it has a thread (exporter.h).
+ */
+#include "pipeline.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "archive.h"
+#include "exporter.h"
+#include "log.h"
+#include "namer.h"
+#include "pprof_write.h"
+#include "process.h"
+#include "publish.h"
+
+struct rp_pipeline {
+	const struct rp_config *config;
+	struct rp_processes processes;
+	struct rp_spaces *spaces;
+	struct rp_window *window;
+	struct rp_namer *namer;
+	struct rp_collector collector;
+	struct rp_archive *archive;	/* NULL: no files are written */
+	struct rp_exporter *exporter;	/* NULL: nothing is sent */
+	struct rp_pipeline_totals totals;	/* without the open window */
+	uint64_t begin_wall, begin_mono;
+	bool problem_said;
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* ---- open and close ----------------------------------------------------- */
+
+static int open_outputs(struct rp_pipeline *p, char *why, size_t why_size)
+{
+	const struct rp_config *c = p->config;
+	const struct rp_archive_limits limits = {
+		.files = c->output.keep_files, .bytes = c->output.keep_bytes,
+		.age_ns = c->output.keep_age_ns,
+	};
+	int err = 0;
+
+	if (c->output.directory)
+		err = rp_archive_open(&p->archive, c->output.directory, &limits, why,
+				      why_size);
+	if (!err && c->export.url)
+		err = rp_exporter_start(&p->exporter, c, why, why_size);
+	return err;
+}
+
+static int open_stages(struct rp_pipeline *p)
+{
+	const struct rp_spaces_options spaces = {
+		.appeared = rp_process_appeared, .dropped = rp_process_dropped,
+		.arg = &p->processes,
+	};
+	const struct rp_namer_options namer = {
+		.labels = rp_process_labels, .arg = &p->processes,
+	};
+	int err = rp_processes_init(&p->processes, &p->config->resource);
+
+	if (err)
+		return err;
+	p->spaces = rp_spaces_new(&spaces);
+	p->window = rp_window_new(0);
+	p->namer = rp_namer_new(&namer);
+	if (!p->spaces || !p->window || !p->namer)
+		return -ENOMEM;
+	p->collector = (struct rp_collector){ .spaces = p->spaces, .window = p->window };
+	return 0;
+}
+
+static void free_pipeline(struct rp_pipeline *p)
+{
+	rp_namer_free(p->namer);
+	if (p->window)
+		rp_window_free(p->window);
+	if (p->spaces)
+		rp_spaces_free(p->spaces);
+	rp_processes_free(&p->processes);
+	rp_archive_close(p->archive);
+	free(p);
+}
+
+int rp_pipeline_open(struct rp_pipeline **ret, const struct rp_config *config, char *why,
+		     size_t why_size)
+{
+	struct rp_pipeline *p = calloc(1, sizeof(*p));
+	int err = p ? 0 : -ENOMEM;
+
+	if (!err) {
+		p->config = config;
+		err = open_stages(p);
+	}
+	if (err) {
+		snprintf(why, why_size, "cannot prepare the window: %s", strerror(-err));
+	} else {
+		err = open_outputs(p, why, why_size);
+	}
+	if (err) {
+		if (p)
+			free_pipeline(p);
+		return err;
+	}
+	*ret = p;
+	return 0;
+}
+
+static void log_exports(const struct rp_exporter_stats *s)
+{
+	rp_log(RP_LOG_INFO,
+	       "sent: %" PRIu64 " profiles, %" PRIu64 " of them late; refused %" PRIu64
+	       ", dropped %" PRIu64 ", waiting %" PRIu64,
+	       s->delivered, s->late, s->refused, s->dropped, s->waiting);
+}
+
+static void log_archive(struct rp_pipeline *p)
+{
+	struct rp_archive_stats s;
+
+	if (!p->archive)
+		return;
+	rp_archive_stats(p->archive, &s);
+	rp_log(RP_LOG_INFO,
+	       "written: %" PRIu64 " profiles to %s; removed %" PRIu64 ", dropped %" PRIu64
+	       ", waiting %" PRIu64,
+	       s.written, p->config->output.directory, s.removed, s.dropped, s.pending);
+}
+
+void rp_pipeline_log(struct rp_pipeline *p)
+{
+	struct rp_exporter_stats s;
+
+	log_archive(p);
+	if (!p->exporter)
+		return;
+	rp_exporter_stats(p->exporter, &s);
+	log_exports(&s);
+}
+
+void rp_pipeline_close(struct rp_pipeline *p, uint64_t timeout_ns)
+{
+	struct rp_exporter_stats s;
+
+	log_archive(p);
+	if (p->exporter) {
+		rp_exporter_stop(p->exporter, timeout_ns, &s);
+		log_exports(&s);
+	}
+	free_pipeline(p);
+}
+
+/* ---- a window ----------------------------------------------------------- */
+
+struct rp_collector *rp_pipeline_collector(struct rp_pipeline *p)
+{
+	return &p->collector;
+}
+
+void rp_pipeline_begin(struct rp_pipeline *p)
+{
+	p->begin_wall = clock_ns(CLOCK_REALTIME);
+	p->begin_mono = clock_ns(CLOCK_MONOTONIC);
+}
+
+void rp_pipeline_totals(const struct rp_pipeline *p, struct rp_pipeline_totals *ret)
+{
+	const struct rp_window_totals *w = rp_window_totals(p->window);
+
+	*ret = p->totals;
+	ret->samples += w->records;
+	ret->unstored += w->overflow_count + w->bad;
+}
+
+static void warn(struct rp_pipeline *p)
+{
+	const struct rp_window_totals *w = rp_window_totals(p->window);
+	static struct rp_log_limit lost, overflow, bad;
+	const char *problem = rp_namer_problem(p->namer);
+
+	if (w->lost_count)
+		rp_log_limited(&lost, RP_LOG_WARNING,
+			       "%" PRIu64 " samples of this window were lost because a ring was full: raise [sampling] ring-size, or lower the frequency",
+			       w->lost_count);
+	if (w->overflow_count)
+		rp_log_limited(&overflow, RP_LOG_WARNING,
+			       "%" PRIu64 " samples of this window found no room in memory: shorten [window] length",
+			       w->overflow_count);
+	if (w->bad)
+		rp_log_limited(&bad, RP_LOG_WARNING,
+			       "%" PRIu64 " records were not well formed and were skipped",
+			       w->bad);
+	if (problem && !p->problem_said)
+		rp_log(RP_LOG_WARNING, "%s", problem);
+	p->problem_said = problem != NULL;
+}
+
+/* What holds for the whole file, for those who look at it without the labels. */
+static void add_comments(struct rp_pipeline *p, struct rp_profile *profile)
+{
+	const struct rp_attributes *host = &p->processes.host;
+	char *text;
+	size_t i;
+
+	rp_profile_add_comment(profile, "ringprofd " RP_VERSION);
+	for (i = 0; i < host->nr; i++) {
+		if (asprintf(&text, "%s=%s", host->items[i].key, host->items[i].value) < 0)
+			return;
+		rp_profile_add_comment(profile, text);
+		free(text);
+	}
+}
+
+static void write_file(struct rp_pipeline *p, const struct rp_profile *profile)
+{
+	static struct rp_log_limit limit;
+	char why[RP_WHY_SIZE];
+	void *data = NULL;
+	size_t len = 0;
+
+	if (!p->archive)
+		return;
+	if (rp_pprof_write_mem(profile, &data, &len, why, sizeof(why))) {
+		rp_log_limited(&limit, RP_LOG_ERROR, "a window is lost: %s", why);
+		return;
+	}
+	rp_archive_add(p->archive, p->begin_wall, p->totals.windows, data, len);
+	free(data);
+}
+
+static void send_parts(struct rp_pipeline *p, const struct rp_profile *profile)
+{
+	static struct rp_log_limit limit;
+	unsigned int parcels;
+	int err;
+
+	if (!p->exporter)
+		return;
+	err = rp_publish(p->exporter, profile, &p->processes.keys,
+			 p->config->sampling.frequency, &parcels);
+	if (err)
+		rp_log_limited(&limit, RP_LOG_ERROR,
+			       "a window could not be prepared for sending: %s",
+			       strerror(-err));
+	rp_log(RP_LOG_DEBUG, "window %" PRIu64 ": %u profiles to send",
+	       p->totals.windows, parcels);
+}
+
+static int make_profile(struct rp_pipeline *p, struct rp_profile *profile)
+{
+	uint64_t duration = clock_ns(CLOCK_MONOTONIC) - p->begin_mono;
+	int err;
+
+	p->processes.keys.nr = 0;
+	err = rp_namer_begin(profile, p->begin_wall, duration,
+			     p->config->sampling.frequency);
+	if (!err)
+		err = rp_namer_close(p->namer, p->spaces, p->window, profile);
+	if (!err)
+		add_comments(p, profile);
+	return err;
+}
+
+void rp_pipeline_finish(struct rp_pipeline *p)
+{
+	struct rp_profile *profile = rp_profile_new();
+	uint64_t wall = clock_ns(CLOCK_REALTIME), mono = clock_ns(CLOCK_MONOTONIC);
+	static struct rp_log_limit limit;
+	int err = profile ? make_profile(p, profile) : -ENOMEM;
+
+	p->totals.windows++;
+	if (err) {
+		rp_log_limited(&limit, RP_LOG_ERROR, "a window is lost: %s",
+			       strerror(-err));
+	} else {
+		rp_log(RP_LOG_DEBUG, "window %" PRIu64 ": %" PRIu64 " samples, named in %"
+		       PRIu64 " ms", p->totals.windows,
+		       rp_window_totals(p->window)->records,
+		       (clock_ns(CLOCK_MONOTONIC) - mono) / 1000000);
+		write_file(p, profile);
+		send_parts(p, profile);
+	}
+	warn(p);
+	rp_profile_free(profile);
+	rp_pipeline_totals(p, &p->totals);
+	rp_window_reset(p->window);
+	rp_spaces_trim(p->spaces);
+	/* What the rings took in while this went on belongs to the next one. */
+	p->begin_wall = wall;
+	p->begin_mono = mono;
+}

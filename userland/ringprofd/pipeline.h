@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The pipeline: from records to what is written and sent. Records go into the open
+ * window; finishing it names everything, writes the profile to the archive and gives
+ * its parts to the exporter.
+ *
+ * Failures of one stage do not stop another: a profile that cannot be written is
+ * still sent, and the other way round; both say so themselves.
+ */
+#ifndef RP_PIPELINE_H
+#define RP_PIPELINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collector.h"
+#include "config.h"
+
+struct rp_pipeline;
+
+struct rp_pipeline_totals {		/* since the start */
+	uint64_t windows;
+	uint64_t samples, unstored;	/* read: stored in a window, or not */
+};
+
+/* config is kept by reference. 0, or -errno and a sentence in why. */
+int rp_pipeline_open(struct rp_pipeline **ret, const struct rp_config *config, char *why,
+		     size_t why_size);
+
+/* For rp_device_drain(). */
+struct rp_collector *rp_pipeline_collector(struct rp_pipeline *p);
+
+/* The open window begins now (again). */
+void rp_pipeline_begin(struct rp_pipeline *p);
+/* Finishes the open window and begins the next one. */
+void rp_pipeline_finish(struct rp_pipeline *p);
+
+/* The open window included. */
+void rp_pipeline_totals(const struct rp_pipeline *p, struct rp_pipeline_totals *ret);
+
+/* A line about what was written, sent and dropped. */
+void rp_pipeline_log(struct rp_pipeline *p);
+
+/* Delivers for at most timeout_ns, says what became of it, frees everything. */
+void rp_pipeline_close(struct rp_pipeline *p, uint64_t timeout_ns);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whose work a sample was: for every address space its resource, and the callbacks
+ * of spaces.h and namer.h that make it.
+ *
+ * A process's environment is read the moment its space is first heard of, while it
+ * is likely to be alive; its name comes with the mappings. What another program left
+ * there (the process made an exec in between) is not believed.
+ */
+#ifndef RP_PROCESS_H
+#define RP_PROCESS_H
+
+#include "namer.h"
+#include "publish.h"
+#include "resource.h"
+#include "spaces.h"
+
+struct rp_processes {
+	const struct rp_attributes *config;	/* [resource] */
+	struct rp_attributes host;
+	struct rp_publish_keys keys;		/* of the profile being made */
+	uint64_t environs_read, environs_missed;
+};
+
+/* config is kept by reference. 0 or -errno. */
+int rp_processes_init(struct rp_processes *p, const struct rp_attributes *config);
+void rp_processes_free(struct rp_processes *p);
+
+/* For struct rp_spaces_options, with the rp_processes as arg. */
+void rp_process_appeared(void *processes, struct rp_aspace *as);
+void rp_process_dropped(void *processes, struct rp_aspace *as);
+
+/* For struct rp_namer_options. */
+unsigned int rp_process_labels(void *processes, struct rp_profile *p,
+			       struct rp_aspace *as, const struct rp_maps *maps,
+			       struct rp_profile_label *ret, unsigned int room);
+
+#endif
