@@ -35,6 +35,8 @@ struct rp_exporter {
 	uint64_t retry_ns;			/* not before this */
 	bool down;				/* it was said */
 	uint64_t down_late, down_dropped;	/* the counters when it was said */
+	bool draining;				/* it answered after that: */
+	uint64_t backlog;			/* what it made wait and has not got yet */
 };
 
 static uint64_t now_ns(void)
@@ -86,15 +88,27 @@ static void say_down(struct rp_exporter *e, const char *reason)
 	       c->export.spool_directory ? c->export.spool_directory : "memory");
 }
 
-/* When the backlog is gone: only then is it known how much came late. */
+/*
+ * When what had to wait is gone: only then is it known how much came late. What
+ * comes meanwhile is not waited for: at a slow server there would always be some.
+ */
 static void say_up(struct rp_exporter *e)
 {
 	struct rp_exporter_stats stats;
 
-	rp_exporter_stats(e, &stats);
-	if (!e->down || e->failures || stats.waiting)
+	if (!e->down)
 		return;
-	e->down = false;
+	rp_exporter_stats(e, &stats);
+	if (!e->draining)
+		e->backlog = stats.waiting;
+	else if (e->backlog)
+		e->backlog--;
+	e->draining = true;
+	if (e->backlog > stats.waiting)
+		e->backlog = stats.waiting;
+	if (e->backlog)
+		return;
+	e->down = e->draining = false;
 	rp_log(RP_LOG_INFO, "%s answers again: %llu profiles delivered late, %llu dropped",
 	       rp_uploader_url(e->uploader),
 	       (unsigned long long)(stats.late - e->down_late),
@@ -154,6 +168,7 @@ static void try_later(struct rp_exporter *e, const struct rp_upload_result *resu
 	rp_spool_putback(e->spool);
 	pthread_mutex_unlock(&e->lock);
 	e->failures++;
+	e->draining = false;
 	wait = rp_backoff_ns(e->failures, random_number());
 	if (wait < result->retry_after_ns)
 		wait = result->retry_after_ns;

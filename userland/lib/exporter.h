@@ -4,6 +4,8 @@
  * that the network never keeps anybody from reading a ring.
  *
  * Order   Oldest first; a parcel that has to wait makes those behind it wait.
+ * Again   At least once: when an answer is lost, the parcel is sent again, with the
+ *         same name and times, by which a receiver can know it.
  * Down    When the server cannot be reached or asks for patience, that is said once;
  *         what comes is spooled (spool.h), and tried again after a while
  *         (backoff.h, or what Retry-After says). When it answers again, that is said
