@@ -54,7 +54,8 @@ static int add_version(struct rp_maps_store *store, struct rp_aspace_history *h,
 	return 0;
 }
 
-static void remove_unfinished(struct rp_maps_store *store, struct rp_aspace_history *h, uint32_t at)
+static void remove_unfinished(struct rp_maps_store *store, struct rp_aspace_history *h,
+			      uint32_t at)
 {
 	rp_maps_list_clear(store, &h->unfinished[at].list);
 	h->nr_unfinished--;
@@ -63,8 +64,9 @@ static void remove_unfinished(struct rp_maps_store *store, struct rp_aspace_hist
 }
 
 /* Where the parts of this map_gen are collected; NULL: this one does not continue it. */
-static struct rp_unfinished *unfinished_for(struct rp_maps_store *store, struct rp_aspace_history *h,
-					 const struct rp_space *rec)
+static struct rp_unfinished *unfinished_for(struct rp_maps_store *store,
+					    struct rp_aspace_history *h,
+					    const struct rp_space *rec)
 {
 	struct rp_unfinished *u;
 	uint32_t i;
