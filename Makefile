@@ -39,14 +39,14 @@ PKGS := libnl-3.0 libnl-genl-3.0 libelf libdw libprotobuf-c zlib libcurl inih li
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wvla -Werror=implicit-function-declaration
 CFLAGS   ?= -O2 -g
-CPPFLAGS += -D_GNU_SOURCE -DRP_VERSION='"$(VERSION)"' -I. -Iuserland/lib -I$(G) \
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DRP_VERSION='"$(VERSION)"' -I. -Iuserland/lib -I$(G) \
 	$(shell $(PKG_CONFIG) --cflags $(PKGS))
 # Whole frame-pointer stacks need them in leaf functions too, which is an option of its
 # own, and not every machine's compiler has it.
 LEAF_FP := $(shell $(CC) -mno-omit-leaf-frame-pointer -x c -c -o /dev/null /dev/null \
 	2>/dev/null && echo -mno-omit-leaf-frame-pointer)
 ALL_CFLAGS = -std=c11 -fno-omit-frame-pointer $(LEAF_FP) $(WARN) $(CFLAGS)
-LDLIBS   = $(shell $(PKG_CONFIG) --libs $(PKGS)) -liberty -lpthread -lm
+LDLIBS   = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PKGS)) -liberty -lpthread -lm
 
 ifeq ($(V),1)
 say = @:

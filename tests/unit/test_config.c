@@ -151,7 +151,7 @@ static const struct {
 	{ "sampling", "modes = kernel user", "needs commas" },
 	{ "sampling", "modes = kernel,", "is not a list of kernel, user and kthread" },
 	{ "sampling", "modes = all", "is not a list of kernel, user and kthread" },
-	{ "sampling", "ring-size = 3K", "must be 4K to 64M" },
+	{ "sampling", "ring-size = 3K", "must be 16K to 64M" },
 	{ "sampling", "ring-size = 768K", "is not a power of two" },
 	{ "sampling", "ring-size = 1T", "is not a size" },
 	{ "window", "length = 60", "is not a duration" },

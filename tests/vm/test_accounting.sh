@@ -32,7 +32,7 @@ step "a reader that is stopped until the ring is full"
 before=$(counter ring-full)
 ringprofctl record -F 5000 -d 600 --ring 64K -o "$dir/b.pb.gz" 2>"$dir/b.err" &
 reader=$!
-check_soon 10 sessions_above 0
+check_soon 20 ticks_above 0
 kill -STOP $reader
 check_soon 60 lost_some "$before"
 check_accounting

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "archive.h"
@@ -63,11 +64,42 @@ static int open_outputs(struct rp_pipeline *p, char *why, size_t why_size)
 	return err;
 }
 
+static void space_appeared(void *arg, struct rp_aspace *as)
+{
+	struct rp_pipeline *p = arg;
+
+	rp_process_appeared(&p->processes, as);
+}
+
+/* The process is there now: it may not be when its samples are named. */
+static void space_mapped(void *arg, struct rp_aspace *as, const struct rp_maps *maps)
+{
+	struct rp_pipeline *p = arg;
+
+	rp_namer_note(p->namer, as, maps);
+}
+
+static void space_dropped(void *arg, struct rp_aspace *as)
+{
+	struct rp_pipeline *p = arg;
+
+	rp_process_dropped(&p->processes, as);
+}
+
+/* The records' PIDs are ours. The inode's number is the kernel's PROC_PID_INIT_INO. */
+static bool in_initial_pid_namespace(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/pid", &st) && st.st_ino == 0xEFFFFFFCu;
+}
+
 static int open_stages(struct rp_pipeline *p)
 {
 	const struct rp_spaces_options spaces = {
-		.appeared = rp_process_appeared, .dropped = rp_process_dropped,
-		.arg = &p->processes,
+		.sweep = in_initial_pid_namespace(),
+		.appeared = space_appeared, .mapped = space_mapped,
+		.dropped = space_dropped, .arg = p,
 	};
 	const struct rp_namer_options namer = {
 		.labels = rp_process_labels, .arg = &p->processes,
