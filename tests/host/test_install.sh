@@ -4,6 +4,7 @@
 # `make modules` for a kernel that is not the running one, `make install` into a folder,
 # and `make clean`: what README promises of them.
 
+# shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/../vm/lib.sh"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -99,7 +99,9 @@ check_soon()
 # ---- for tests in a guest ------------------------------------------------------------
 
 # Where the project is, and the programs that tests need
+# shellcheck disable=SC2034	# for who sources this
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck disable=SC2034
 tools=$project/build/tools
 
 # check_accounting: taken = delivered + refused + lost, for every session, every CPU, and

@@ -5,6 +5,7 @@
 # Promise 1 with a reader that is stopped until its ring is full, and with one that is
 # killed; and promise 4: after the kill no timer fires, and a new session starts at once.
 
+# shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 dir=$(mktemp -d)
 

@@ -6,6 +6,7 @@
 # Load, start, stop and unload, 200 times; unloading while a session is open; a CPU that
 # goes and comes while it is being sampled.
 
+# shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 dir=$(mktemp -d)
 

@@ -5,6 +5,7 @@
 # What ends a recording, what it exits with, where its output goes; and that names are
 # found for processes and files that are gone when the profile is made.
 
+# shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 dir=$(mktemp -d)
 out=$dir/out.pb.gz

@@ -5,6 +5,7 @@
 # What is refused: an ordinary user, wrong requests, wrong mappings; and a consumer that
 # writes garbage into the page that it shares with the kernel.
 
+# shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 dir=$(mktemp -d)
 chmod 777 "$dir"

@@ -7,6 +7,7 @@
 # `ringprofctl record` and through ringprofd; and the kernel's frames stand on top of the
 # user's when it is in a system call.
 
+# shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 dir=$(mktemp -d)
 

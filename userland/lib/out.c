@@ -221,7 +221,7 @@ static void close_text(struct rp_out *o, enum kind kind)
 		putc('\n', o->f);
 		return;
 	case TABLE:
-		failed(o, rp_cells_print_table(&o->cells, o->f));
+		failed(o, rp_cells_print_table(&o->cells, o->f, indent(o)));
 		return;
 	case ROW:
 		failed(o, rp_cells_end_row(&o->cells));

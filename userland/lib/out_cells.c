@@ -116,7 +116,7 @@ static void wider(int *width, const char *text)
 		*width = w;
 }
 
-int rp_cells_print_table(struct rp_cells *c, FILE *f)
+int rp_cells_print_table(struct rp_cells *c, FILE *f, int indent)
 {
 	size_t i, n = c->columns;
 	int *widths;
@@ -131,10 +131,13 @@ int rp_cells_print_table(struct rp_cells *c, FILE *f)
 		if (i < n)
 			wider(&widths[i], c->cells[i].title);
 	}
+	pad(f, indent);
 	for (i = 0; i < n; i++)
 		print_cell(f, c->cells[i].title, c->cells[i].right, widths[i], i == n - 1);
 	putc('\n', f);
 	for (i = 0; i < c->nr; i++) {
+		if (i % n == 0)
+			pad(f, indent);
 		print_cell(f, c->cells[i].text, c->cells[i].right, widths[i % n],
 			   i % n == n - 1);
 		if (i % n == n - 1)

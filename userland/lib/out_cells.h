@@ -28,7 +28,7 @@ int rp_cells_end_row(struct rp_cells *c);
 
 /* Print what was collected, and forget it. */
 void rp_cells_print_fields(struct rp_cells *c, FILE *f, int indent);
-int rp_cells_print_table(struct rp_cells *c, FILE *f);
+int rp_cells_print_table(struct rp_cells *c, FILE *f, int indent);
 void rp_cells_free(struct rp_cells *c);
 
 #endif
