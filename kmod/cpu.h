@@ -31,6 +31,7 @@ struct rp_space_request {
 	struct rp_space_id id;
 	struct mm_struct *mm;		/* holds a reference (mm_users) */
 	u64 since;			/* when it was asked for */
+	u64 not_before;			/* when it may be served */
 	char comm[16];
 };
 

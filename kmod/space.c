@@ -13,6 +13,10 @@
  * of executable mappings, changes with every dlopen. An exchange of equal size is
  * noticed by map_count, which also counts mappings that do not matter, so it is
  * believed at most a few times a second, and the worker finds out if it was true.
+ *
+ * A process that changes its mappings all the time must not keep the worker busy:
+ * one SPACE is asked for at a time, and the next walk waits for a multiple of what
+ * the last one took. Samples meanwhile carry the map_gen that is still to be made.
  */
 #include <linux/jhash.h>
 #include <linux/mm.h>
@@ -133,6 +137,8 @@ static struct rp_space_slot *claim(struct rp_spaces *spaces, unsigned long key,
 	smp_wmb();	/* nobody finds it while its id changes */
 	best->id = *id;
 	best->map_gen = 0;
+	best->asked = false;
+	best->walk_after = 0;
 	best->filter_seen = 0;
 	best->maps_hash = 0;
 	best->used = now;
@@ -144,13 +150,17 @@ static struct rp_space_slot *claim(struct rp_spaces *spaces, unsigned long key,
 struct rp_space_slot *rp_space_lock(struct rp_spaces *spaces,
 				    const struct rp_space_id *id)
 {
-	struct rp_space_slot *slot = find(spaces, key_of(id), id);
+	unsigned long key = key_of(id);
+	struct rp_space_slot *slot;
 
-	if (!slot || !try_lock(slot))
-		return NULL;
-	if (slot->key && same_id(&slot->id, id))
-		return slot;
-	rp_space_unlock(slot);
+	while ((slot = find(spaces, key, id))) {
+		if (try_lock(slot)) {
+			if (slot->key == key && same_id(&slot->id, id))
+				return slot;
+			rp_space_unlock(slot);
+		}
+		cpu_relax();
+	}
 	return NULL;
 }
 
@@ -180,7 +190,7 @@ bool rp_space_forget(struct rp_session *session, const struct rp_space_id *id)
 /* ---- requests ----------------------------------------------------------- */
 
 /* Only this CPU fills its requests, but an NMI may do so within an interrupt. */
-static bool request(struct rp_cpu *c, const struct rp_space_id *id, u32 map_gen,
+static bool request(struct rp_cpu *c, const struct rp_space_slot *slot, u32 map_gen,
 		    u64 now)
 {
 	int i;
@@ -194,9 +204,10 @@ static bool request(struct rp_cpu *c, const struct rp_space_id *id, u32 map_gen,
 			continue;
 		mmget(current->mm);
 		request->mm = current->mm;
-		request->id = *id;
+		request->id = slot->id;
 		request->map_gen = map_gen;
 		request->since = now;
+		request->not_before = slot->walk_after;
 		memcpy(request->comm, current->comm, sizeof(request->comm));
 		request->comm[sizeof(request->comm) - 1] = 0;
 		smp_store_release(&request->state, REQUEST_READY);
@@ -223,30 +234,29 @@ static bool maps_changed(struct rp_space_slot *slot, u64 now)
 {
 	struct mm_struct *mm = current->mm;
 
+	if (READ_ONCE(slot->asked))
+		return false;
 	return !READ_ONCE(slot->map_gen) ||
 	       READ_ONCE(mm->exec_vm) != READ_ONCE(slot->exec_vm) ||
 	       (READ_ONCE(mm->map_count) != READ_ONCE(slot->map_count) &&
-		now - READ_ONCE(slot->asked) > RECHECK_NS);
+		now - READ_ONCE(slot->walked) > RECHECK_NS);
 }
 
 static void ask(struct rp_cpu *c, struct rp_space_slot *slot,
 		const struct rp_space_id *id, u64 now)
 {
-	struct rp_spaces *spaces = &c->session->spaces;
 	u32 map_gen;
 
 	if (!try_lock(slot))
 		return;		/* another CPU is at it, for the same reason */
 	if (!same_id(&slot->id, id) || !maps_changed(slot, now))
 		goto out;
-	map_gen = atomic_inc_return(&spaces->map_gen);
-	if (!request(c, id, map_gen, now)) {
+	map_gen = atomic_inc_return(&c->session->spaces.map_gen);
+	if (!request(c, slot, map_gen, now)) {
 		c->counts.counters[RP_COUNTER_SPACE_DEFERRED]++;
 		goto out;
 	}
-	WRITE_ONCE(slot->exec_vm, READ_ONCE(current->mm->exec_vm));
-	WRITE_ONCE(slot->map_count, READ_ONCE(current->mm->map_count));
-	WRITE_ONCE(slot->asked, now);
+	WRITE_ONCE(slot->asked, true);
 	WRITE_ONCE(slot->map_gen, map_gen);
 out:
 	rp_space_unlock(slot);

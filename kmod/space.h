@@ -29,10 +29,12 @@ struct rp_space_slot {
 	u32 lock;
 	u32 map_gen;		/* of the SPACE asked for last; 0: none yet */
 	struct rp_space_id id;
-	unsigned long exec_vm;	/* pages of executable mappings at that time */
+	bool asked;		/* that SPACE is still to be made */
+	unsigned long exec_vm;	/* pages of executable mappings at the last walk */
 	int map_count;		/* and mappings of any kind */
 	u32 filter_seen;	/* the rule's generation << 1 | its answer */
-	u64 asked;		/* when map_gen was given out */
+	u64 walked;		/* when that was */
+	u64 walk_after;		/* the next walk is not before */
 	u64 used;		/* last sample, for replacing the oldest */
 	u64 maps_hash;		/* of the mappings in the last SPACE written */
 };
@@ -65,7 +67,11 @@ bool rp_space_note(struct rp_cpu *c, const struct rp_space_id *id, u64 now,
 /* The process has exited. True if it was known. Any context. */
 bool rp_space_forget(struct rp_session *session, const struct rp_space_id *id);
 
-/* Between the two halves: the slot of this very id, locked, or NULL. */
+/*
+ * For the worker: the slot of this very id, locked, or NULL when the space is not
+ * known any more. Waits for whoever has it locked: interrupt context, or task
+ * context with preemption disabled, for a handful of instructions.
+ */
 struct rp_space_slot *rp_space_lock(struct rp_spaces *spaces,
 				    const struct rp_space_id *id);
 void rp_space_unlock(struct rp_space_slot *slot);

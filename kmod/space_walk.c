@@ -33,6 +33,8 @@
 #define MAPS_MAX 16384		/* executable mappings described, per space */
 #define RETRY_MS 10		/* until the mmap_lock is free, or the ring has room */
 #define GIVE_UP_NS (2ull * NSEC_PER_SEC)
+#define REST_FACTOR 20		/* times what a walk took until the space's next one */
+#define REST_MAX_NS (NSEC_PER_SEC / 4)
 
 struct part {
 	struct list_head list;
@@ -244,6 +246,7 @@ static void give_up(struct rp_session *session, const struct rp_space_id *id)
 
 	if (slot) {
 		slot->maps_hash = 0;
+		WRITE_ONCE(slot->asked, false);
 		WRITE_ONCE(slot->map_gen, 0);
 		rp_space_unlock(slot);
 	}
@@ -284,26 +287,57 @@ static void queue_parts(struct rp_session *session, struct walk *walk)
 	spaces->pending_bytes += walk->bytes;
 }
 
-/* False: not now, the process holds its mmap_lock. */
+/* What the walk that begins now will see; its mmap_lock is held. */
+static void note_walk(struct rp_session *session, struct rp_space_request *request,
+		      u64 now)
+{
+	struct rp_space_slot *slot = rp_space_lock(&session->spaces, &request->id);
+
+	if (!slot)
+		return;
+	WRITE_ONCE(slot->exec_vm, request->mm->exec_vm);
+	WRITE_ONCE(slot->map_count, request->mm->map_count);
+	WRITE_ONCE(slot->walked, now);
+	WRITE_ONCE(slot->asked, false);
+	rp_space_unlock(slot);
+}
+
+static void note_rest(struct rp_session *session, struct rp_space_request *request,
+		      u64 took)
+{
+	struct rp_space_slot *slot = rp_space_lock(&session->spaces, &request->id);
+
+	if (!slot)
+		return;
+	slot->walk_after = rp_clock() + min_t(u64, took * REST_FACTOR, REST_MAX_NS);
+	rp_space_unlock(slot);
+}
+
+/* False: not now; the space rests, or the process holds its mmap_lock. */
 static bool serve(struct rp_session *session, struct rp_space_request *request)
 {
+	u64 start = rp_clock();
 	struct walk walk = {
 		.session = session,
 		.request = request,
 		.part_bytes = min(PART_BYTES, session->ring_bytes / 2),
 	};
 
+	if (start < request->not_before)
+		return false;
 	if (!mmap_read_trylock(request->mm)) {
-		if (rp_clock() - request->since < GIVE_UP_NS)
+		if (start - request->since < GIVE_UP_NS)
 			return false;
 		give_up(session, &request->id);
 		rp_space_request_done(request);
 		return true;
 	}
 	INIT_LIST_HEAD(&walk.parts);
+	note_walk(session, request, start);
 	walk_mappings(&walk, request->mm);
 	mmap_read_unlock(request->mm);
 	queue_parts(session, &walk);
+	note_rest(session, request, rp_clock() - start);
 	rp_space_request_done(request);
 	return true;
 }
