@@ -39,7 +39,8 @@ static u64 random_part(struct rp_cpu *c, u64 period)
 	return mul_u64_u32_shr(period, next_random(c), 32);
 }
 
-static enum hrtimer_restart tick(struct hrtimer *timer)
+/* Its name is what /proc/timer_list shows, on old kernels without the module's. */
+static enum hrtimer_restart ringprof_tick(struct hrtimer *timer)
 {
 	u64 now = rp_clock();
 	struct rp_cpu *c = container_of(timer, struct rp_cpu, timer);
@@ -55,7 +56,7 @@ static enum hrtimer_restart tick(struct hrtimer *timer)
 
 void rp_tick_init(struct rp_cpu *c)
 {
-	hrtimer_setup(&c->timer, tick, CLOCK_MONOTONIC, RP_HRTIMER_MODE);
+	hrtimer_setup(&c->timer, ringprof_tick, CLOCK_MONOTONIC, RP_HRTIMER_MODE);
 }
 
 static void put_state(struct rp_cpu *c, u64 now, enum rp_state state)

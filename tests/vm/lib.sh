@@ -134,7 +134,7 @@ print(len(json.load(sys.stdin)["sessions"]))'
 # ticks: how many of the module's timers are armed
 ticks()
 {
-	grep -c 'tick.*\[ringprof\]' /proc/timer_list || true
+	grep -c ', ringprof_tick' /proc/timer_list || true
 }
 
 # For check_soon, which repeats a command: are there more timers, sessions than ...?
