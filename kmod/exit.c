@@ -11,11 +11,10 @@
 #include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
-#include <linux/string.h>
-#include <linux/tracepoint.h>
 
 #include "clock.h"
 #include "compat/compat.h"
+#include "compat/tracepoint.h"
 #include "exit.h"
 #include "session.h"
 
@@ -59,15 +58,9 @@ static RP_PROBE_SCHED_PROCESS_EXIT(exiting)
 	preempt_enable();
 }
 
-static void look_at(struct tracepoint *tp, void *unused)
-{
-	if (!strcmp(tp->name, "sched_process_exit"))
-		tracepoint = tp;
-}
-
 bool rp_exit_find(void)
 {
-	for_each_kernel_tracepoint(look_at, NULL);
+	tracepoint = rp_tracepoint_find("sched_process_exit");
 	return tracepoint;
 }
 
@@ -84,7 +77,7 @@ int rp_exit_get(void)
 	if (!tracepoint)
 		return 0;
 	if (!users) {
-		err = tracepoint_probe_register(tracepoint, exiting, NULL);
+		err = rp_tracepoint_probe(tracepoint, exiting);
 		if (err)
 			return err;
 	}
@@ -97,6 +90,5 @@ void rp_exit_put(void)
 	lockdep_assert_held(&rp_sessions_lock);
 	if (!tracepoint || --users)
 		return;
-	tracepoint_probe_unregister(tracepoint, exiting, NULL);
-	tracepoint_synchronize_unregister();
+	rp_tracepoint_unprobe(tracepoint, exiting);
 }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The kernel has tracepoints at all, and modules may look for them by name. */
+#include <linux/tracepoint.h>
+
+#ifndef CONFIG_TRACEPOINTS
+#error "CONFIG_TRACEPOINTS is off"
+#endif
+
+static void look_at(struct tracepoint *tp, void *arg) { }
+
+void probe(void);
+void probe(void)
+{
+	for_each_kernel_tracepoint(look_at, NULL);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * tracepoint.h - the kernel's tracepoints by name: the sched_* ones are exported by
+ * symbol on no kernel. Task context.
+ */
+#ifndef RINGPROF_COMPAT_TRACEPOINT_H
+#define RINGPROF_COMPAT_TRACEPOINT_H
+
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+
+#include "have.h"
+
+#ifdef RP_HAVE_TRACEPOINTS
+
+struct rp_tracepoint_search {
+	const char *name;
+	struct tracepoint *found;
+};
+
+static inline void rp_tracepoint_look_at(struct tracepoint *tp, void *arg)
+{
+	struct rp_tracepoint_search *search = arg;
+
+	if (!strcmp(tp->name, search->name))
+		search->found = tp;
+}
+
+/* NULL: this kernel has none of that name. */
+static inline struct tracepoint *rp_tracepoint_find(const char *name)
+{
+	struct rp_tracepoint_search search = { .name = name };
+
+	for_each_kernel_tracepoint(rp_tracepoint_look_at, &search);
+	return search.found;
+}
+
+static inline int rp_tracepoint_probe(struct tracepoint *tp, void *probe)
+{
+	return tracepoint_probe_register(tp, probe, NULL);
+}
+
+/* When it returns, the probe runs nowhere any more. */
+static inline void rp_tracepoint_unprobe(struct tracepoint *tp, void *probe)
+{
+	tracepoint_probe_unregister(tp, probe, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+#else
+
+static inline struct tracepoint *rp_tracepoint_find(const char *name)
+{
+	return NULL;
+}
+
+static inline int rp_tracepoint_probe(struct tracepoint *tp, void *probe)
+{
+	return 0;
+}
+
+static inline void rp_tracepoint_unprobe(struct tracepoint *tp, void *probe) { }
+
+#endif
+
+#endif
