@@ -56,7 +56,7 @@ static void check_headers(struct rp_doctor *d)
 
 	if (!rp_doctor_exists(d, "/lib/modules/%s/build/Makefile", release)) {
 		rp_doctor_find(d, "headers", needed ? RP_DOCTOR_WARNING : RP_DOCTOR_OK,
-			       "/lib/modules/%s/build is not there: the module cannot be built on this machine%s",
+			       "no headers are seen at /lib/modules/%s/build: the module cannot be built on this machine%s",
 			       release, needed ? "" : ", and need not be now");
 		advise_headers(d);
 	} else if (!rp_doctor_exists(d, "/lib/modules/%s/build/include/generated/autoconf.h",
@@ -148,7 +148,7 @@ static void check_dkms(struct rp_doctor *d)
 
 void rp_doctor_check_build(struct rp_doctor *d)
 {
-	if (!d->can_load)
+	if (!d->can_load || !*d->report->release)
 		return;
 	check_headers(d);
 	check_dkms(d);

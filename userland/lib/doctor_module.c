@@ -91,7 +91,6 @@ static void check_loaded(struct rp_doctor *d)
 static void check_loadable(struct rp_doctor *d)
 {
 	const char *where = d->in_container ? " (on the host: a container shares its kernel)" : "";
-	const char *release = *d->report->release ? d->report->release : "the running one";
 	char file[PATH_MAX];
 
 	if (*d->module && rp_doctor_exists(d, "%s", d->module)) {
@@ -109,7 +108,7 @@ static void check_loadable(struct rp_doctor *d)
 		rp_doctor_advise(d, "depmod -a && modprobe ringprof%s", where);
 	} else {
 		rp_doctor_find(d, "module", RP_DOCTOR_PROBLEM, "ringprof is not loaded, and not installed for this kernel, %s",
-			       release);
+			       d->report->release);
 		rp_doctor_advise(d, "make modules && make install && modprobe ringprof%s; a module that was built elsewhere for exactly this kernel: insmod ringprof.ko",
 				 where);
 	}
@@ -133,6 +132,11 @@ static void check_disabled(struct rp_doctor *d)
 
 void rp_doctor_check_module(struct rp_doctor *d)
 {
+	if (!*d->report->release && !d->loaded) {
+		rp_doctor_find(d, "modules", RP_DOCTOR_UNKNOWN, "whether ringprof is loaded was not found out: /proc is not mounted");
+		rp_doctor_advise(d, "mount -t proc proc /proc");
+		return;
+	}
 	if (!d->can_load && !d->loaded) {
 		rp_doctor_find(d, "modules", RP_DOCTOR_PROBLEM, "this kernel cannot load modules (CONFIG_MODULES is off)");
 		rp_doctor_advise(d, "boot a kernel with CONFIG_MODULES=y: ringprof is a module and has no other way in");
