@@ -8,7 +8,7 @@
 #
 # `test_signing.sh guest HOW DIR` is the half that runs in the guest.
 
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 # shellcheck source=tests/vm/lib.sh
 . tests/vm/lib.sh
 
@@ -16,8 +16,8 @@ cd "$(dirname "$0")/../.."
 refused()
 {
 	local message
-	install -D -m 644 "$1" "/lib/modules/$(uname -r)/extra/ringprof.ko"
-	depmod -a
+	only_module "$1"
+	depmod -a 2>/dev/null
 	! message=$(insmod "$1" 2>&1) || fail "$1 was loaded"
 	check_match "$message" "$2" "insmod's message"
 }
