@@ -78,6 +78,11 @@ check_ok "$KDIR/scripts/sign-file" sha256 "$dir/ringprof.priv" "$dir/ringprof.de
 	"$dir/signed.ko"
 check_eq "$(modinfo -F signer "$dir/signed.ko")" 'ringprof modules' "the signer"
 check_eq "$(modinfo -F signer "$dir/unsigned.ko")" '' "the signer of the other one"
+cp "$dir/signed.ko" "$dir/build/ringprof.ko"
+check_ok make -s install DESTDIR="$dir/root" KREL="$KREL" KDIR="$KDIR" MODDIR="$dir/build" \
+	>"$dir/log" 2>&1
+check_eq "$(modinfo -F signer "$dir/root/lib/modules/$KREL/"*/ringprof.ko)" \
+	'ringprof modules' "the signer of what is installed"
 
 step "a kernel that wants signatures"
 check_ok scripts/vm --no-module --append module.sig_enforce=1 -- \
