@@ -92,11 +92,12 @@ static void dkms(void **state)
 	examine(h);
 	expect(h, "dkms", RP_DOCTOR_WARNING, "0.1.0", "dkms install ringprof/0.1.0 -k " RELEASE);
 	put(h, "/var/lib/dkms/ringprof/0.1.0/build/make.log",
-	    "DKMS make.log for ringprof-0.1.0 for kernel 5.10.0-1-amd64 (x86_64)\n");
+	    "DKMS make.log for ringprof-0.1.0 for kernel " RELEASE "-rt (x86_64)\n");
 	examine(h);
 	expect(h, "dkms", RP_DOCTOR_WARNING, "has not installed", "");
 	put(h, "/var/lib/dkms/ringprof/0.1.0/build/make.log",
 	    "DKMS make.log for ringprof-0.1.0 for kernel " RELEASE " (x86_64)\n");
+	put_link(h, "/var/lib/dkms/ringprof/kernel-" RELEASE "-rt-x86_64", "0.1.0/x");
 	examine(h);
 	expect(h, "dkms", RP_DOCTOR_WARNING, "could not build", "make.log");
 	put_link(h, "/var/lib/dkms/ringprof/kernel-" RELEASE "-x86_64", "0.1.0/x");

@@ -76,10 +76,14 @@ expect 1 netlink problem 'does not answer.*--network=host' unshare -n "${doctor[
 expect 0 container warning 'PID namespace.*--pid=host' \
 	unshare -p -f --mount-proc "${doctor[@]}"
 
-step "a device that is gone is made as advised"
+step "a wrong device; one that is gone is made as advised"
+rm /dev/ringprof
+mknod -m 600 /dev/ringprof c 10 1
+expect 1 device problem 'something else.*rm /dev/ringprof' "${doctor[@]}"
 rm /dev/ringprof
 expect 1 device problem 'is not here' "${doctor[@]}"
-advice=$(ringprofctl doctor | grep -oE 'mknod -m 600 /dev/ringprof c 10 [0-9]+')
+advice=$(ringprofctl doctor | grep -oE 'mknod -m 600 /dev/ringprof c 10 [0-9]+' || true)
+check_match "$advice" 'mknod' "the advice"
 check_ok eval "$advice"
 expect 0 device ok 'mode 0600' "${doctor[@]}"
 

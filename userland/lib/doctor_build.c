@@ -108,7 +108,8 @@ static bool is_installed(const struct rp_doctor *d)
 	if (!dir)
 		return false;
 	while (!found && (e = readdir(dir)))
-		found = !strncmp(e->d_name, prefix, strlen(prefix));
+		found = !strncmp(e->d_name, prefix, strlen(prefix)) &&
+			!strchr(e->d_name + strlen(prefix), '-');
 	closedir(dir);
 	return found;
 }
