@@ -251,6 +251,8 @@ static void refusals(void **state)
 		{ "PKCS#7 signature not signed with a trusted key", "enrol it" },
 		{ "Request for unknown module key 'me: 0011' err -11", "enrol it" },
 		{ "ringprof: version magic '6.1.0 SMP' should be '6.1.1 SMP'", "another kernel" },
+		{ "module ringprof: .gnu.linkonce.this_module section size must match the kernel's built struct module size at run time",
+		  "another kernel" },
 		{ "dummy: version magic '6.1.0 SMP' should be '6.1.1 SMP'", NULL },
 		{ "ringprof: disagrees about version of symbol module_layout", "headers" },
 		{ "ringprof: Unknown symbol hrtimer_setup (err -2)", "headers" },

@@ -31,6 +31,8 @@ static const struct refusal {
 	  "the module is signed, with a key that this kernel does not know: enrol it (mokutil --import) and boot again: " README },
 	{ "ringprof: version magic", NULL, true,
 	  "the module was built for another kernel: build it for this one (make modules)" },
+	{ "module ringprof: ", "section size must match", true,
+	  "the module was built for another kernel: build it for this one (make modules)" },
 	{ "ringprof: disagrees about version of symbol", NULL, true,
 	  "the module was built against the headers of another build of this kernel: build it against this one's" },
 	{ "ringprof: Unknown symbol", NULL, true,
