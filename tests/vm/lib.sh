@@ -140,3 +140,11 @@ ticks()
 # For check_soon, which repeats a command: are there more timers, sessions than ...?
 ticks_above() { (($(ticks) > $1)); }
 sessions_above() { (($(sessions) > $1)); }
+
+# only_module FILE: installs it for this kernel, as the only one: so that depmod, which
+# reads every module, has little to do
+only_module()
+{
+	mount -t tmpfs tmpfs "/lib/modules/$(uname -r)"
+	install -D -m 644 "$1" "/lib/modules/$(uname -r)/extra/ringprof.ko"
+}

@@ -60,7 +60,7 @@ static int open_error(const char *path, int err, char *why, size_t size)
 {
 	switch (err) {
 	case ENOENT: case ENODEV: case ENXIO:
-		return fail(why, size, ENODEV, "%s is not there: the module is not loaded (modprobe ringprof)",
+		return fail(why, size, ENODEV, "%s is not there: the module is not loaded (modprobe ringprof; ringprofctl doctor says what is in the way)",
 			    path);
 	case EACCES: case EPERM:
 		return fail(why, size, err, "%s: no permission: sampling takes CAP_SYS_ADMIN (run it as root)",

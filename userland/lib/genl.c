@@ -51,7 +51,7 @@ static int resolve_error(int nl_error, char *why, size_t size)
 	int err = rp_genl_errno(nl_error);
 
 	if (err == -ENOENT) {
-		snprintf(why, size, "the kernel has no netlink family \"%s\": the module is not loaded (modprobe ringprof)",
+		snprintf(why, size, "the kernel has no netlink family \"%s\": the module is not loaded (modprobe ringprof; ringprofctl doctor says what is in the way)",
 			 RP_GENL_NAME);
 		return -ENODEV;
 	}

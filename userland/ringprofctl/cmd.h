@@ -54,6 +54,7 @@ int rp_cmd_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A whole positive number; -EINVAL for anything else, -ERANGE above max. */
 int rp_cmd_number(const char *text, unsigned long max, unsigned long *ret_value);
 
+extern const struct rp_cmd rp_cmd_doctor;
 extern const struct rp_cmd rp_cmd_info, rp_cmd_status, rp_cmd_set, rp_cmd_start, rp_cmd_stop;
 extern const struct rp_cmd rp_cmd_events, rp_cmd_record;
 extern const struct rp_cmd rp_cmd_report, rp_cmd_fold, rp_cmd_flame;

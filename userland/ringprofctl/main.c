@@ -19,6 +19,7 @@
 struct rp_options rp_options;
 
 static const struct rp_cmd *const commands[] = {
+	&rp_cmd_doctor,
 	&rp_cmd_info,
 	&rp_cmd_status,
 	&rp_cmd_set,

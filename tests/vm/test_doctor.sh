@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# vm: --cpus 2 --timeout 900
+#
+# ringprofctl doctor on a kernel that is in order, then on one where something is in the
+# way, each time with what is to be done; what it advises is done, and helps.
+
+# shellcheck source=tests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+nobody()
+{
+	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$@"
+}
+
+# expect STATUS NAME STATE REGEX COMMAND...: how COMMAND (a doctor, for JSON) ends, and
+# what it says of NAME; REGEX is about what is so and what to do
+expect()
+{
+	local status=0 json said
+	json=$("${@:5}") || status=$?
+	check_eq "$status" "$1" "status of ${*:5}: $json"
+	said=$(/usr/bin/python3 -c '
+import json, sys
+report = json.load(sys.stdin)
+assert report["works"] == (report["problems"] == 0)
+for f in report["findings"]:
+    if f["name"] == sys.argv[1]:
+        print(f["state"] + ": " + f["what"] + " -> " + f["advice"])' "$2" <<<"$json")
+	check_match "$said" "^$3: .*($4)" "what is said of $2"
+}
+
+doctor=(ringprofctl -j doctor)
+# This machine may be a container; the guest is none.
+rm -f /.dockerenv /run/.containerenv
+
+step "a host in order"
+expect 0 module ok 'ringprof [0-9.]+ is loaded' "${doctor[@]}"
+expect 0 capabilities ok 'may sample' "${doctor[@]}"
+expect 0 device ok 'mode 0600' "${doctor[@]}"
+expect 0 netlink ok 'release' "${doctor[@]}"
+expect 0 ticks ok 'hard interrupts' "${doctor[@]}"
+expect 0 timers ok 'all CPUs' "${doctor[@]}"
+expect 0 kernel-names ok 'addresses' "${doctor[@]}"
+check_eq "$("${doctor[@]}" | grep -c .)" 1 "JSON lines"
+check_eq "$(sessions)" 0 "sessions"
+
+step "the same in text"
+text=$(ringprofctl doctor)
+ringprofctl -j doctor | /usr/bin/python3 -c '
+import json, sys
+for f in json.load(sys.stdin)["findings"]:
+    print(f["what"])
+    if f["advice"]: print(f["advice"])' | while read -r line; do
+	grep -qF -e "$line" <<<"$text" || fail "not in the text: $line"
+done
+
+step "lockdown can be seen where securityfs is"
+mount -t securityfs securityfs /sys/kernel/security
+expect 0 lockdown ok 'lockdown is off' "${doctor[@]}"
+
+step "addresses hidden from everybody"
+sysctl -q kernel.kptr_restrict=2
+expect 0 kernel-names warning 'kptr_restrict is 2.*sysctl kernel.kptr_restrict=1' "${doctor[@]}"
+sysctl -q kernel.kptr_restrict=1
+expect 0 kernel-names ok 'addresses' "${doctor[@]}"
+
+step "an ordinary user"
+expect 1 capabilities problem 'CAP_SYS_ADMIN.*root' nobody "${doctor[@]}"
+expect 1 device problem 'closed to this user' nobody "${doctor[@]}"
+expect 1 kernel-names warning 'for this caller.*root' nobody "${doctor[@]}"
+
+step "other namespaces"
+expect 1 container problem 'user namespace.*--userns=host' unshare -U -r "${doctor[@]}"
+expect 1 netlink problem 'does not answer.*--network=host' unshare -n "${doctor[@]}"
+expect 0 container warning 'PID namespace.*--pid=host' \
+	unshare -p -f --mount-proc "${doctor[@]}"
+
+step "a wrong device; one that is gone is made as advised"
+rm /dev/ringprof
+mknod -m 600 /dev/ringprof c 10 1
+expect 1 device problem 'something else.*rm /dev/ringprof' "${doctor[@]}"
+rm /dev/ringprof
+expect 1 device problem 'is not here' "${doctor[@]}"
+advice=$(ringprofctl doctor | grep -oE 'mknod -m 600 /dev/ringprof c 10 [0-9]+' || true)
+check_match "$advice" 'mknod' "the advice"
+check_ok eval "$advice"
+expect 0 device ok 'mode 0600' "${doctor[@]}"
+
+step "not loaded, and not installed"
+rmmod ringprof
+expect 1 module problem 'not installed.*insmod ringprof.ko' "${doctor[@]}"
+for command in info "record -d 1 -o /tmp/x.pb.gz"; do
+	status=0
+	# shellcheck disable=SC2086	# words
+	message=$(ringprofctl $command 2>&1) || status=$?
+	check_eq "$status" 3 "status of $command: $message"
+	check_match "$message" 'ringprofctl doctor' "the message of $command"
+done
+
+step "installed"
+only_module "$RINGPROF_MODULE"
+expect 1 module problem 'depmod' "${doctor[@]}"
+depmod -a 2>/dev/null
+expect 0 module warning 'modprobe ringprof' "${doctor[@]}"
+modprobe ringprof
+expect 0 module ok 'is loaded' "${doctor[@]}"
+
+step "no modules any more"
+rmmod ringprof
+sysctl -q kernel.modules_disabled=1
+expect 1 modules problem 'modules_disabled' "${doctor[@]}"
