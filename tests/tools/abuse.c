@@ -13,8 +13,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/genetlink.h>
-#include <linux/netlink.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -24,10 +22,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "genl.h"
 #include "ring_user.h"
 #include "proto/ringprof.h"
 
@@ -53,117 +51,29 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* ---- netlink, by hand: a library would not send what is wrong ------------ */
-
-struct message {
-	struct nlmsghdr nl;
-	struct genlmsghdr genl;
-	char attrs[4096];
-};
-
-static void begin(struct message *m, uint16_t type, uint8_t cmd)
-{
-	static uint32_t sequence;
-
-	memset(m, 0, sizeof(*m));
-	m->nl.nlmsg_len = NLMSG_LENGTH(GENL_HDRLEN);
-	m->nl.nlmsg_type = type;
-	m->nl.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	m->nl.nlmsg_seq = ++sequence;
-	m->genl.cmd = cmd;
-	m->genl.version = 1;
-}
-
-static void put(struct message *m, uint16_t type, const void *data, size_t size)
-{
-	struct nlattr *a = (void *)((char *)m + NLMSG_ALIGN(m->nl.nlmsg_len));
-
-	a->nla_type = type;
-	a->nla_len = (uint16_t)(NLA_HDRLEN + size);
-	memcpy((char *)a + NLA_HDRLEN, data, size);
-	m->nl.nlmsg_len = NLMSG_ALIGN(m->nl.nlmsg_len) + NLA_ALIGN(a->nla_len);
-}
-
-static void put_u32(struct message *m, uint16_t type, uint32_t value)
-{
-	put(m, type, &value, sizeof(value));
-}
-
-static const struct nlattr *find_attr(const char *at, size_t size, uint16_t type)
-{
-	while (size >= NLA_HDRLEN) {
-		const struct nlattr *a = (const void *)at;
-		size_t whole = NLA_ALIGN(a->nla_len);
-
-		if (a->nla_len < NLA_HDRLEN || whole > size)
-			return NULL;
-		if ((a->nla_type & NLA_TYPE_MASK) == type)
-			return a;
-		at += whole;
-		size -= whole;
-	}
-	return NULL;
-}
-
-/* Sends, and returns the acknowledgement's error; text gets the kernel's sentence. */
-static int ask(int fd, struct message *m, char *text, size_t size)
-{
-	char buffer[8192];
-	struct nlmsghdr *nl = (void *)buffer;
-	const struct nlmsgerr *err;
-	const struct nlattr *a;
-	size_t skip;
-	ssize_t len;
-
-	text[0] = 0;
-	if (send(fd, m, m->nl.nlmsg_len, 0) < 0)
-		die("send");
-	do {
-		len = recv(fd, buffer, sizeof(buffer), 0);
-		if (len < (ssize_t)sizeof(*nl))
-			die("recv");
-	} while (nl->nlmsg_type != NLMSG_ERROR || nl->nlmsg_seq != m->nl.nlmsg_seq);
-	err = NLMSG_DATA(nl);
-	if (nl->nlmsg_flags & NLM_F_ACK_TLVS) {
-		skip = sizeof(*err);
-		if (!(nl->nlmsg_flags & NLM_F_CAPPED))
-			skip += err->msg.nlmsg_len - sizeof(err->msg);
-		a = find_attr((const char *)err + NLMSG_ALIGN(skip),
-			      nl->nlmsg_len - NLMSG_HDRLEN - NLMSG_ALIGN(skip),
-			      NLMSGERR_ATTR_MSG);
-		if (a)
-			snprintf(text, size, "%s", (const char *)a + NLA_HDRLEN);
-	}
-	return -err->error;
-}
+/* ---- netlink ---------------------------------------------------------------- */
 
 static int open_netlink(uint16_t *ret_family)
 {
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
-	int one = 1;
-	struct message m;
-	char buffer[8192];
-	const struct nlattr *a;
-	ssize_t len;
+	int fd = rp_genl_open(ret_family);
 
-	if (fd < 0)
-		die("socket");
-	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
-	begin(&m, GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
-	m.nl.nlmsg_flags = NLM_F_REQUEST;
-	put(&m, CTRL_ATTR_FAMILY_NAME, RP_GENL_NAME, sizeof(RP_GENL_NAME));
-	if (send(fd, &m, m.nl.nlmsg_len, 0) < 0)
-		die("send");
-	len = recv(fd, buffer, sizeof(buffer), 0);
-	a = len < (ssize_t)(NLMSG_HDRLEN + GENL_HDRLEN) ? NULL :
-	    find_attr(buffer + NLMSG_HDRLEN + GENL_HDRLEN,
-		      (size_t)len - NLMSG_HDRLEN - GENL_HDRLEN, CTRL_ATTR_FAMILY_ID);
-	if (!a) {
-		fprintf(stderr, "abuse: no family %s\n", RP_GENL_NAME);
-		exit(1);
+	if (fd < 0) {
+		errno = -fd;
+		die("netlink family " RP_GENL_NAME);
 	}
-	memcpy(ret_family, (const char *)a + NLA_HDRLEN, sizeof(*ret_family));
 	return fd;
+}
+
+/* Sends, and returns the acknowledgement's error; text gets the kernel's sentence. */
+static int ask(int fd, struct rp_message *m, char *text, size_t size)
+{
+	int error = rp_genl_ask(fd, m, text, size);
+
+	if (error < 0) {
+		errno = -error;
+		die("netlink");
+	}
+	return error;
 }
 
 /* ---- the device ------------------------------------------------------------ */
@@ -191,34 +101,34 @@ static void start(uint32_t session, uint32_t hz)
 {
 	uint16_t family;
 	int fd = open_netlink(&family), error;
-	struct message m;
+	struct rp_message m;
 	char text[256];
 
-	begin(&m, family, RP_CMD_SET);
-	put_u32(&m, RP_A_SESSION, session);
-	put_u32(&m, RP_A_FREQ, hz);
+	rp_message_begin(&m, family, RP_CMD_SET);
+	rp_message_put_u32(&m, RP_A_SESSION, session);
+	rp_message_put_u32(&m, RP_A_FREQ, hz);
 	error = ask(fd, &m, text, sizeof(text));
 	expect(!error, "SET: %s: %s", strerror(error), text);
-	begin(&m, family, RP_CMD_START);
-	put_u32(&m, RP_A_SESSION, session);
+	rp_message_begin(&m, family, RP_CMD_START);
+	rp_message_put_u32(&m, RP_A_SESSION, session);
 	error = ask(fd, &m, text, sizeof(text));
 	expect(!error, "START: %s: %s", strerror(error), text);
 	close(fd);
 }
 
-/* ---- netlink ----------------------------------------------------------------- */
+/* ---- wrong requests ---------------------------------------------------------- */
 
 static void one_wrong(int fd, uint16_t family, uint32_t session, const char *name,
 		      uint8_t cmd, uint16_t attr, const void *data, size_t size, int wanted)
 {
-	struct message m;
+	struct rp_message m;
 	char text[256];
 	int error;
 
-	begin(&m, family, cmd);
-	put_u32(&m, RP_A_SESSION, session);
+	rp_message_begin(&m, family, cmd);
+	rp_message_put_u32(&m, RP_A_SESSION, session);
 	if (data)
-		put(&m, attr, data, size);
+		rp_message_put(&m, attr, data, size);
 	error = ask(fd, &m, text, sizeof(text));
 	printf("%-24s %-8s %s\n", name, strerrorname_np(error), text);
 	expect(error == wanted, "%s: %s instead of %s", name, strerrorname_np(error),
@@ -254,7 +164,7 @@ static void wrong_requests(int fd, uint16_t family, uint32_t session)
 		{ "read-only attribute", RP_A_CAPS, &word, 8, EINVAL },
 		{ "unknown attribute", 200, &one, 4, EINVAL },
 	};
-	struct message m;
+	struct rp_message m;
 	char text[256];
 	int error;
 
@@ -267,11 +177,11 @@ static void wrong_requests(int fd, uint16_t family, uint32_t session)
 		  &one, 4, EINVAL);
 
 	/* All or nothing: a right frequency beside a process that does not exist. */
-	begin(&m, family, RP_CMD_SET);
-	put_u32(&m, RP_A_SESSION, session);
-	put_u32(&m, RP_A_FREQ, 77);
-	put_u32(&m, RP_A_FILTER, RP_FILTER_TREE);
-	put_u32(&m, RP_A_FILTER_PID, nobody);
+	rp_message_begin(&m, family, RP_CMD_SET);
+	rp_message_put_u32(&m, RP_A_SESSION, session);
+	rp_message_put_u32(&m, RP_A_FREQ, 77);
+	rp_message_put_u32(&m, RP_A_FILTER, RP_FILTER_TREE);
+	rp_message_put_u32(&m, RP_A_FILTER_PID, nobody);
 	error = ask(fd, &m, text, sizeof(text));
 	printf("%-24s %-8s %s\n", "no such process", strerrorname_np(error), text);
 	expect(error == ESRCH && *text, "no such process: %s %s", strerror(error), text);
