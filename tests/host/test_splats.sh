@@ -37,6 +37,20 @@ while IFS= read -r line; do
 done <"$work/good"
 $splats "$work/good" || wrong "the healthy log did not pass"
 
+# What the OOM killer says is none of it, but for one trace only.
+cat >"$work/oom" <<-'END'
+	[   21.000000] hog invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=1000
+	[   21.000001] CPU: 1 PID: 412 Comm: hog Tainted: G           O       6.1.0-56-amd64 #1
+	[   21.000002] Call Trace:
+	[   21.000003]  <TASK>
+	[   21.000004] memory: usage 32768kB, limit 32768kB, failcnt 33
+	[   21.000005] Memory cgroup out of memory: Killed process 412 (hog) total-vm:53052kB
+END
+cat "$work/oom" "$work/oom" >"$work/log"
+$splats "$work/log" || wrong "the OOM killer's reports are taken for trouble"
+echo '[   22.000000] Call Trace:' >>"$work/log"
+! $splats "$work/log" >/dev/null || wrong "a call trace after the OOM killer's is not found"
+
 # A log with bytes that are no text is still read as text.
 { printf '\0\377\n'; head -n 1 "$work/bad"; } >"$work/log"
 ! $splats "$work/log" >/dev/null || wrong "not found in a log with binary bytes"
