@@ -4,7 +4,8 @@
  * context on its own CPU (HRTIMER_MODE_*_HARD keeps it there on PREEMPT_RT).
  * It takes no lock. Start, stop and retune exclude it by running on its CPU:
  * start before the timer is armed, retune with interrupts disabled, stop through
- * hrtimer_cancel, which waits for a running callback.
+ * hrtimer_cancel, which waits for a running callback. Retune may interrupt the
+ * other two.
  *
  * Intervals are drawn independently and uniformly from [1/2, 3/2) of the period.
  * Jitter around a fixed grid would keep its phase; a random walk of the phase
@@ -101,11 +102,18 @@ void rp_tick_stop(struct rp_cpu *c)
 
 	if (!c->ticking)
 		return;
+	/*
+	 * Before the cancel: when a CPU goes offline, a change of the frequency may
+	 * interrupt us anywhere, and must not arm the timer that was cancelled. One
+	 * more tick may come in between.
+	 */
+	local_irq_disable();
+	c->ticking = false;
+	c->counts.run_ns += rp_clock() - c->started;
+	local_irq_enable();
 	hrtimer_cancel(&c->timer);
 	preempt_disable();
 	now = rp_clock();
-	c->ticking = false;
-	c->counts.run_ns += now - c->started;
 	rp_sample_tell_lost(c, now);
 	put_state(c, now, RP_STATE_CPU_STOPPED);
 	preempt_enable();
