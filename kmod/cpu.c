@@ -3,6 +3,7 @@
  * cpu.c - Contexts: alloc, free, snapshot in task context; wake anywhere; the
  * irq_work's handler in hard interrupt context (PREEMPT_RT: a thread).
  */
+#include <linux/cpu.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
@@ -88,9 +89,14 @@ void rp_cpu_snapshot(struct rp_cpu *c, struct rp_cpu_counts *ret)
 {
 	struct snapshot snap = { .c = c, .counts = ret };
 
-	/* An offline CPU has no ticks: its counts can be read from anywhere. */
+	/*
+	 * An offline CPU has no ticks: its counts can be read from anywhere, as long
+	 * as it does not come online meanwhile.
+	 */
+	cpus_read_lock();
 	if (smp_call_function_single(c->cpu, snapshot_here, &snap, 1))
 		snapshot_here(&snap);
+	cpus_read_unlock();
 }
 
 void rp_counts_add(struct rp_cpu_counts *to, const struct rp_cpu_counts *from)
