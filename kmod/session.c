@@ -163,7 +163,12 @@ static void count_unread(struct rp_session *session)
 
 		if (!c)
 			continue;
-		unread = rp_ring_unread(&c->ring);
+		/*
+		 * A tail that was set to the middle of a sample may make records
+		 * of its addresses: more of them than were ever delivered.
+		 */
+		unread = min(rp_ring_unread(&c->ring),
+			     c->counts.counters[RP_COUNTER_DELIVERED]);
 		c->counts.counters[RP_COUNTER_DELIVERED] -= unread;
 		c->counts.counters[RP_COUNTER_UNREAD] += unread;
 	}
