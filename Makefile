@@ -8,6 +8,8 @@
 #   make tools           programs that tests need, into build/tools
 #   make test-tools      those that need the library, into build/tests/host
 #   make fuzz            fuzzers of what reads hostile input, into build/fuzz
+#   make torture         tests/vm/test_torture.sh for MINUTES= (10), in a guest that VM= may
+#                        choose ("--kernel 6.12", ...), with the choices of SEED= again
 #   make install         user space, and the module if it was built, into DESTDIR
 #   make clean           removes build/
 #
@@ -140,7 +142,14 @@ $(B)/tools/%: tests/tools/%.c Makefile
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $<
 
-tools: $(tools)
+# The one of several files: garbage for what the module shows to user space.
+facefuzz_src := $(wildcard tests/fuzz/kernel/*.c)
+$(B)/tools/facefuzz: $(call obj,$(B)/obj,$(facefuzz_src))
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
+tools: $(tools) $(B)/tools/facefuzz
 
 # ---- fuzzers --------------------------------------------------------------------
 # libFuzzer is clang's: a third build of the same sources.
@@ -162,6 +171,17 @@ $(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(B)/fuzz/obj/libringprof.a
 	$(Q)$(CC) $(LDFLAGS) $(FUZZ) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 fuzz: $(fuzz_bin)
+
+# ---- torture --------------------------------------------------------------------
+# As the test does it, for longer. Guest and time limit are this one's.
+
+MINUTES ?= 10
+VM ?=
+SEED ?=
+torture:
+	RP_TORTURE_SECONDS=$$(($(MINUTES) * 60)) $(if $(SEED),RP_TORTURE_SEED=$(SEED)) \
+		scripts/vm --cpus 2 --mem 1G --timeout $$(($(MINUTES) * 60 + 900)) $(VM) \
+		-- tests/vm/test_torture.sh
 
 # ---- the module ---------------------------------------------------------------
 # Built from a staged copy, so that one source tree serves many kernels at once.
@@ -195,6 +215,6 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all check tools test-tools fuzz modules install clean
+.PHONY: all check tools test-tools fuzz torture modules install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -148,3 +148,46 @@ only_module()
 	mount -t tmpfs tmpfs "/lib/modules/$(uname -r)"
 	install -D -m 644 "$1" "/lib/modules/$(uname -r)/extra/ringprof.ko"
 }
+
+# left_in_vmalloc: areas of memory that the module's functions made
+left_in_vmalloc()
+{
+	grep -c '\[ringprof\]' /proc/vmallocinfo || true
+}
+
+# check_nothing_left: of any session; the module is loaded and as it was at first
+check_nothing_left()
+{
+	check_eq "$(sessions)" 0 "sessions"
+	check_eq "$(ticks)" 0 "timers"
+	check_eq "$(left_in_vmalloc)" 0 "vmalloc areas of the module"
+	check_soon 10 grep -qx 0 /sys/module/ringprof/refcnt
+	check_accounting
+}
+
+# check_works: a program is sampled, its functions are named, and the sum holds
+check_works()
+{
+	local dir
+	dir=$(mktemp -d)
+	check_ok ringprofctl record -F 999 -o "$dir/p.pb.gz" -- "$tools/burn" 2 >/dev/null
+	check_ok ringprofctl fold "$dir/p.pb.gz" >"$dir/folded"
+	check_match "$(<"$dir/folded")" 'main;run;burn_alpha' "the profile"
+	check_accounting
+	rm -r "$dir"
+}
+
+# hold_probe TRACEPOINT: keeps two others on it (GROUP/NAME), so that the kernel does not
+# rewrite its own code whenever the module comes and goes there. QEMU before 8.1 may go on
+# executing the breakpoint that stands in that code for a moment, when the other CPU comes
+# by just then: both CPUs then hang in it for ever.
+hold_probe()
+{
+	local instance
+	for instance in /sys/kernel/tracing/instances/hold{1,2}; do
+		mkdir -p "$instance" 2>/dev/null || return 0	# no tracing in this kernel
+		echo 0 >"$instance/tracing_on"
+		echo 4 >"$instance/buffer_size_kb"
+		echo 1 >"$instance/events/$1/enable"
+	done
+}
