@@ -98,12 +98,33 @@ static pid_t start(face_worker *work, uint64_t state)
 	_exit(0);
 }
 
+/* Waits for all; those who do not notice that it is over are told so. */
+static void await(const pid_t *pids, size_t nr)
+{
+	int status;
+	pid_t pid;
+
+	for (;;) {
+		pid = wait(&status);
+		if (pid < 0 && errno != EINTR)
+			return;
+		if (pid < 0) {
+			for (size_t i = 0; i < nr; i++)
+				kill(pids[i], SIGTERM);
+		} else if (status) {
+			fprintf(stderr, "facefuzz: a worker ended with status %#x\n", status);
+			__atomic_store_n(&face->failed, 1, __ATOMIC_RELAXED);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static face_worker *const workers[] = {
 		face_netlink, face_netlink, face_device, face_mapping, face_scribble,
 	};
-	int status;
+	pid_t pids[sizeof(workers) / sizeof(*workers)];
+	size_t nr;
 
 	if (argc != 3) {
 		fprintf(stderr, "usage: facefuzz SEED OPERATIONS\n");
@@ -114,22 +135,15 @@ int main(int argc, char **argv)
 	for (int i = 0; i < FACE_SLOTS; i++)
 		face->slots[i].fd = -1;
 	rp_stop_on_term();
-	for (unsigned int i = 0; i < sizeof(workers) / sizeof(*workers); i++)
-		if (start(workers[i], rp_random_state(rp_seed_of(argv[1]), i)) < 0) {
+	for (nr = 0; nr < sizeof(workers) / sizeof(*workers); nr++) {
+		pids[nr] = start(workers[nr], rp_random_state(rp_seed_of(argv[1]), nr));
+		if (pids[nr] < 0) {
 			perror("facefuzz: clone");
-			return 1;
-		}
-	while (wait(&status) > 0 || errno == EINTR) {
-		if (errno == EINTR) {
-			kill(0, SIGTERM);	/* the workers, too */
-			errno = 0;
-			continue;
-		}
-		if (status) {
-			fprintf(stderr, "facefuzz: a worker ended with status %#x\n", status);
 			face->failed = 1;
+			break;
 		}
 	}
+	await(pids, nr);
 	rp_report("facefuzz", names, face->counts, FACE_NR);
 	return face->failed;
 }
