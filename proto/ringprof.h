@@ -18,7 +18,10 @@
  *	it its rings. Generic netlink configures, starts and stops it, by the id
  *	that RP_IOC_SETUP returned. When the last descriptor of that open file is
  *	closed (a killed owner included), the session ends: its timers, its rings
- *	and everything that it pinned are gone when close returns.
+ *	and everything that it pinned are gone when close returns. (A mapping of a
+ *	ring holds the file like a descriptor. When its process has just been
+ *	sampled, the worker that describes address spaces may hold all mappings of
+ *	it for a fraction of a second more.)
  *
  * The rings
  *	One per CPU. For CPU c, mmap at offset (c << RP_MMAP_SHIFT):
