@@ -7,6 +7,7 @@
 #include <net/netlink.h>
 
 #include "compat/compat.h"
+#include "compat/unwinder.h"
 #include "exit.h"
 #include "filter.h"
 #include "message.h"
@@ -19,9 +20,11 @@ static int put_u64(struct sk_buff *skb, int attr, u64 value)
 
 static u64 capabilities(void)
 {
-	u64 caps = RP_CAP_TICK_HRTIMER | RP_CAP_KERNEL_STACK |
-		   RP_CAP_USER_STACK_FP | RP_CAP_BUILD_ID;
+	u64 caps = RP_CAP_TICK_HRTIMER | RP_CAP_USER_STACK_FP | RP_CAP_BUILD_ID;
 
+#ifndef RP_KERNEL_STACK_NONE
+	caps |= RP_CAP_KERNEL_STACK;
+#endif
 #ifdef RP_HAVE_HRTIMER_HARD
 	caps |= RP_CAP_HARD_TICK;
 #endif

@@ -13,7 +13,11 @@
 
 struct pt_regs;
 
-/* From regs, which were in the kernel. NULL: nothing can be said. */
+/*
+ * From regs, which were in the kernel. NULL: nothing can be said. At addr there is
+ * room for 2 * RP_DEPTH_MAX addresses, of which those behind the ones returned may be
+ * written over. By which way: compat/unwinder.h.
+ */
 unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
 			     u8 *ret_stop);
 

@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/uaccess.h>
 
 #include "have.h"
 
@@ -49,6 +50,10 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flag
 #ifndef RP_HAVE_KMAP_LOCAL_PAGE
 #define kmap_local_page(page) kmap_atomic(page)
 #define kunmap_local(address) kunmap_atomic(address)
+#endif
+
+#ifndef RP_HAVE_COPY_FROM_KERNEL_NOFAULT
+#define copy_from_kernel_nofault(to, from, size) probe_kernel_read(to, from, size)
 #endif
 
 #ifndef RP_HAVE_VMA_ITERATOR

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stack_kernel.c - by the kernel's own unwinder, started at the interrupted
- * registers, so that neither the interrupt's nor the profiler's frames appear.
+ * stack_kernel_unwind.c - x86, by the kernel's own unwinder, started at the
+ * interrupted registers, so that neither the interrupt's nor the profiler's frames
+ * appear.
  *
  * Contexts: hard interrupt. The unwinder reads the current task's own stacks and
  * the kernel's tables (ORC) without locks.
  */
+#include "compat/unwinder.h"
+
+#ifdef RP_KERNEL_STACK_UNWIND
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <asm/unwind.h>
@@ -61,3 +65,4 @@ unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
 	*ret_stop = at_root(&state) ? RP_STOP_ROOT : RP_STOP_UNWINDER;
 	return nr;
 }
+#endif
