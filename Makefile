@@ -16,6 +16,7 @@
 #   V=1                  shows the commands
 #   KDIR=DIR             kernel build directory (default: the running kernel's)
 #   ARCH= CROSS_COMPILE= honoured for both halves
+#   SYSROOT=DIR          where the other machine's libraries are, with their headers
 #
 # Source files are found by folder; nothing is registered here.
 
@@ -35,6 +36,12 @@ AR = $(CROSS_COMPILE)ar
 endif
 PROTOC_C   ?= protoc-c
 PKG_CONFIG ?= pkg-config
+ifdef SYSROOT
+CC += --sysroot=$(SYSROOT)
+PKG_CONFIG := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) PKG_CONFIG_LIBDIR=$(subst $() ,:,$(wildcard \
+	$(SYSROOT)/usr/lib/*/pkgconfig $(SYSROOT)/usr/lib/pkgconfig \
+	$(SYSROOT)/usr/share/pkgconfig)) $(PKG_CONFIG)
+endif
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 
 PKGS := libnl-3.0 libnl-genl-3.0 libelf libdw libprotobuf-c zlib libcurl inih libcap-ng
