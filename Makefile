@@ -7,6 +7,8 @@
 #   make check           unit tests in user space, under ASan and UBSan
 #   make tools           programs that tests need, into build/tools
 #   make test-tools      those that need the library, into build/tests/host
+#   make objects         everything of user space compiled, nothing linked: what a
+#                        compiler says of it (CC=clang, CFLAGS=-Werror, ...)
 #   make fuzz            fuzzers of what reads hostile input, into build/fuzz
 #   make torture         tests/vm/test_torture.sh for MINUTES= (10), in a guest that VM= may
 #                        choose ("--kernel 6.12", ...), with the choices of SEED= again
@@ -46,7 +48,7 @@ VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 
 PKGS := libnl-3.0 libnl-genl-3.0 libelf libdw libprotobuf-c zlib libcurl inih libcap-ng
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wpointer-arith -Wvla -Werror=implicit-function-declaration
+	-Wpointer-arith -Wvla -Wundef -Wwrite-strings -Werror=implicit-function-declaration
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DRP_VERSION='"$(VERSION)"' -I. -Iuserland/lib -I$(G) \
 	$(shell $(PKG_CONFIG) --cflags $(PKGS))
@@ -158,6 +160,12 @@ $(B)/tools/facefuzz: $(call obj,$(B)/obj,$(facefuzz_src))
 
 tools: $(tools) $(B)/tools/facefuzz
 
+# ---- everything compiled, nothing linked -------------------------------------------
+# For what a compiler says of it.
+
+objects: $(call obj,$(B)/obj,$(lib_src) $(ctl_src) $(d_src) $(unit_src) $(host_src) \
+	$(facefuzz_src) $(wildcard tests/tools/*.c tests/fuzz/*.c))
+
 # ---- fuzzers --------------------------------------------------------------------
 # libFuzzer is clang's: a third build of the same sources.
 
@@ -222,6 +230,6 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all check tools test-tools fuzz torture modules install clean
+.PHONY: all check tools test-tools objects fuzz torture modules install clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -16,7 +16,7 @@
 #define RP_NT_GNU_BUILD_ID 3
 
 static inline unsigned int build_id_in_notes(const unsigned char *notes,
-						  __u64 size, unsigned char *ret)
+					     __u64 size, unsigned char *ret)
 {
 	while (size >= sizeof(Elf32_Nhdr)) {
 		Elf32_Nhdr note;

@@ -36,8 +36,9 @@ struct rp_space_request {
 };
 
 struct rp_cpu_counts {
-	u64 counters[RP_COUNTER_NR];	/* tick; those of SPACE: the worker;
-					 * EXIT_DROPPED: the exit probe */
+	u64 counters[RP_COUNTER_NR];	/* tick, but for those of SPACE (the worker)
+					 * and EXIT_DROPPED (the exit probe)
+					 */
 	u64 kernel_stops[RP_STOP_NR];	/* tick */
 	u64 user_stops[RP_STOP_NR];	/* tick */
 	u64 run_ns;			/* tick on, without the current stretch */

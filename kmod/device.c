@@ -82,7 +82,7 @@ static int device_mmap(struct file *file, struct vm_area_struct *vma)
 		return -EINVAL;
 	if (cpu >= nr_cpu_ids)
 		return -ENXIO;
-	c = smp_load_acquire(&session->cpus[cpu]);
+	c = rp_session_cpu(session, cpu);
 	if (!c)
 		return -ENXIO;
 	return rp_ring_mmap(&c->ring, vma, page == 1);

@@ -24,7 +24,7 @@ static unsigned int users;	/* under rp_sessions_lock */
 /* On the CPU that the process exits on, preemption disabled. */
 static void tell(struct rp_session *session, const struct rp_space_id *id)
 {
-	struct rp_cpu *c = smp_load_acquire(&session->cpus[smp_processor_id()]);
+	struct rp_cpu *c = rp_session_cpu(session, smp_processor_id());
 	struct rp_exit rec = {
 		.rec = { .size = sizeof(rec), .type = RP_REC_EXIT },
 		.time = rp_clock(),

@@ -18,7 +18,6 @@
 #include "netlink.h"
 #include "session.h"
 
-
 /* ---- answers ------------------------------------------------------------ */
 
 static int answer_info(struct sk_buff *skb, struct genl_info *info)
@@ -136,7 +135,7 @@ static int dump_stats(struct sk_buff *skb, struct netlink_callback *cb)
 	cb->args[1] = session->id;
 	err = 0;
 	for (cpu = cb->args[0]; cpu < nr_cpu_ids; cpu++) {
-		struct rp_cpu *c = smp_load_acquire(&session->cpus[cpu]);
+		struct rp_cpu *c = rp_session_cpu(session, cpu);
 
 		if (c)
 			err = put_stats(skb, cb, session, c);

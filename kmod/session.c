@@ -33,6 +33,7 @@
 #include "session.h"
 #include "tick.h"
 
+/* The list, and each session's life and configuration: see session.h. */
 DEFINE_MUTEX(rp_sessions_lock);
 LIST_HEAD(rp_sessions);
 struct rp_cpu_counts rp_ended_counts;
@@ -49,7 +50,7 @@ static struct rp_cpu *ring_for_cpu(struct rp_session *session, unsigned int cpu)
 
 	if (!c)
 		return NULL;
-	/* Pairs with the acquire in rp_device_mmap and in the space worker. */
+	/* Pairs with the acquire in rp_session_cpu: whoever finds it finds it whole. */
 	smp_store_release(&session->cpus[cpu], c);
 	atomic_inc(&session->ring_generation);
 	return c;
@@ -340,7 +341,7 @@ void rp_session_counts(struct rp_session *session, struct rp_cpu_counts *ret)
 
 	memset(ret, 0, sizeof(*ret));
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		struct rp_cpu *c = smp_load_acquire(&session->cpus[cpu]);
+		struct rp_cpu *c = rp_session_cpu(session, cpu);
 
 		if (!c)
 			continue;

@@ -47,6 +47,17 @@ struct rp_session {
 	struct rp_spaces spaces;
 };
 
+/*
+ * What the session has on that CPU; NULL: it was never online. Any context, as long
+ * as the session lives.
+ */
+static inline struct rp_cpu *rp_session_cpu(struct rp_session *session,
+					    unsigned int cpu)
+{
+	/* Pairs with the release that publishes it (session.c). */
+	return smp_load_acquire(&session->cpus[cpu]);
+}
+
 extern struct mutex rp_sessions_lock;
 extern struct list_head rp_sessions;
 /* Counts of the sessions that have ended; under rp_sessions_lock. */

@@ -93,6 +93,7 @@ static bool try_lock(struct rp_space_slot *slot)
 
 void rp_space_unlock(struct rp_space_slot *slot)
 {
+	/* Pairs with the cmpxchg in try_lock. */
 	smp_store_release(&slot->lock, 0);
 }
 
@@ -109,6 +110,7 @@ static struct rp_space_slot *find(struct rp_spaces *spaces, unsigned long key,
 	for (i = 0; i < WAYS; i++) {
 		struct rp_space_slot *slot = way(spaces, key, i);
 
+		/* Pairs with the release in claim: the id is the key's. */
 		if (smp_load_acquire(&slot->key) == key && same_id(&slot->id, id))
 			return slot;
 	}
@@ -142,6 +144,7 @@ static struct rp_space_slot *claim(struct rp_spaces *spaces, unsigned long key,
 	best->filter_seen = 0;
 	best->maps_hash = 0;
 	best->used = now;
+	/* Pairs with the acquires in find and in rp_space_forget. */
 	smp_store_release(&best->key, key);
 	rp_space_unlock(best);
 	return best;
@@ -173,6 +176,7 @@ bool rp_space_forget(struct rp_session *session, const struct rp_space_id *id)
 	for (i = 0; i < WAYS; i++) {
 		struct rp_space_slot *slot = way(&session->spaces, key, i);
 
+		/* Pairs with the release in claim. */
 		if (smp_load_acquire(&slot->key) != key ||
 		    slot->id.start != id->start || slot->id.tgid != id->tgid)
 			continue;
@@ -210,6 +214,7 @@ static bool request(struct rp_cpu *c, const struct rp_space_slot *slot, u32 map_
 		request->not_before = slot->walk_after;
 		memcpy(request->comm, current->comm, sizeof(request->comm));
 		request->comm[sizeof(request->comm) - 1] = 0;
+		/* Pairs with the acquire in rp_space_request_ready. */
 		smp_store_release(&request->state, REQUEST_READY);
 		rp_cpu_wake(c, RP_WAKE_WORKER);
 		return true;
@@ -219,12 +224,14 @@ static bool request(struct rp_cpu *c, const struct rp_space_slot *slot, u32 map_
 
 bool rp_space_request_ready(struct rp_space_request *request)
 {
+	/* Pairs with the release in request: the rest of it is filled in. */
 	return smp_load_acquire(&request->state) == REQUEST_READY;
 }
 
 void rp_space_request_done(struct rp_space_request *request)
 {
 	mmput(request->mm);
+	/* Pairs with the cmpxchg in request, after which it is filled again. */
 	smp_store_release(&request->state, REQUEST_FREE);
 }
 
@@ -276,7 +283,7 @@ static bool wanted(struct rp_session *session, struct rp_space_slot *slot)
 	seen = READ_ONCE(slot->filter_seen);
 	if (seen >> 1 == generation)
 		return seen & 1;
-	smp_rmb();
+	smp_rmb();	/* pairs with the smp_wmb in rp_filter_publish */
 	seen = generation << 1 | rp_filter_match(session, current);
 	WRITE_ONCE(slot->filter_seen, seen);
 	return seen & 1;

@@ -199,7 +199,7 @@ static void count_space(struct rp_session *session, enum rp_counter counter)
 	struct rp_cpu *c;
 
 	preempt_disable();
-	c = smp_load_acquire(&session->cpus[smp_processor_id()]);
+	c = rp_session_cpu(session, smp_processor_id());
 	if (c)
 		c->counts.counters[counter]++;
 	preempt_enable();
@@ -212,7 +212,7 @@ static bool put_part(struct rp_session *session, struct part *part)
 	struct rp_cpu *c;
 
 	preempt_disable();
-	c = smp_load_acquire(&session->cpus[smp_processor_id()]);
+	c = rp_session_cpu(session, smp_processor_id());
 	if (c)
 		done = rp_ring_put(&c->ring, &part->space, part->space.rec.size, &wake);
 	if (done && last)
@@ -352,7 +352,7 @@ void rp_spaces_work(struct work_struct *work)
 	int i;
 
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		struct rp_cpu *c = smp_load_acquire(&session->cpus[cpu]);
+		struct rp_cpu *c = rp_session_cpu(session, cpu);
 
 		for (i = 0; c && i < RP_SPACE_REQUESTS; i++)
 			if (rp_space_request_ready(&c->requests[i]))

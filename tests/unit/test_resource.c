@@ -170,8 +170,9 @@ static void test_environ(void **state)
 /* A real process of ours. */
 static void test_environ_of_process(void **state)
 {
-	char *const env[] = { "OTEL_SERVICE_NAME=live", NULL };
-	char *const argv[] = { "sleep", "60", NULL };
+	char name[] = "OTEL_SERVICE_NAME=live", program[] = "sleep", seconds[] = "60";
+	char *const env[] = { name, NULL };
+	char *const argv[] = { program, seconds, NULL };
 	struct rp_environ e = { 0 };
 	int status, tries;
 	pid_t pid = fork();

@@ -28,6 +28,7 @@ check_eq "$(pgrep -cx sleep || true)" 0 "sleeps left"
 
 step "programs that are deleted, or in another mount namespace, by then"
 mkdir "$dir/hidden"
+# shellcheck disable=SC2016	# that shell expands them
 check_ok ringprofctl record -F 999 -o "$out" -- bash -c '
 	cp "$1" "$2/deleted"
 	"$2/deleted" 0.5 >/dev/null & sleep 0.2; rm "$2/deleted"; wait
