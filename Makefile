@@ -13,6 +13,7 @@
 #   make torture         tests/vm/test_torture.sh for MINUTES= (10), in a guest that VM= may
 #                        choose ("--kernel 6.12", ...), with the choices of SEED= again
 #   make install         user space, and the module if it was built, into DESTDIR
+#   make install-dkms    what DKMS builds the module from, into DESTDIR/usr/src
 #   make clean           removes build/
 #
 #   V=1                  shows the commands
@@ -227,9 +228,15 @@ install: all
 		$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR)) \
 			INSTALL_MOD_PATH=$(abspath $(DESTDIR)) modules_install; fi
 
+DKMS_SRC = $(DESTDIR)/usr/src/ringprof-$(VERSION)
+install-dkms:
+	rm -rf $(DKMS_SRC)
+	install -d $(DKMS_SRC)
+	cp -r Kbuild dkms.conf kmod proto $(DKMS_SRC)/
+
 clean:
 	rm -rf $(B)
 
-.PHONY: all check tools test-tools objects fuzz torture modules install clean
+.PHONY: all check tools test-tools objects fuzz torture modules install install-dkms clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
