@@ -159,7 +159,17 @@ $(B)/tools/facefuzz: $(call obj,$(B)/obj,$(facefuzz_src))
 	$(say) LD $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
-tools: $(tools) $(B)/tools/facefuzz
+# A 32-bit twin of burn, where this compiler can make one.
+ifneq ($(filter tools,$(MAKECMDGOALS)),)
+M32 := $(shell echo 'int main(void) { return 0; }' | \
+	$(CC) -m32 -static -x c -o /dev/null - 2>/dev/null && echo $(B)/tools/burn32)
+endif
+$(B)/tools/burn32: tests/tools/burn.c Makefile
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -m32 -static -D_GNU_SOURCE $(ALL_CFLAGS) -o $@ $<
+
+tools: $(tools) $(B)/tools/facefuzz $(M32)
 
 # ---- everything compiled, nothing linked -------------------------------------------
 # For what a compiler says of it.

@@ -26,6 +26,7 @@ struct rp_rings {
 	bool mapped[RP_RINGS_MAX];
 	struct rp_reader readers[RP_RINGS_MAX];
 	uint64_t samples;		/* read so far */
+	void (*each)(const struct rp_rec *rec);		/* called for each, unless NULL */
 };
 
 /* Opens and sets up; 0 or -errno. setup's in-fields are the caller's. */
@@ -125,6 +126,8 @@ static inline bool rp_rings_read(struct rp_rings *rings)
 			if (!rp_rings_check(rec))
 				return false;
 			rings->samples += rec->type == RP_REC_SAMPLE;
+			if (rings->each)
+				rings->each(rec);
 		}
 		if (reader->broken) {
 			fprintf(stderr, "the ring of CPU %d is broken\n", cpu);

@@ -9,35 +9,9 @@
 
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/vm/shares.sh
+. "$(dirname "$0")/shares.sh"
 dir=$(mktemp -d)
-
-# share FOLDED PATTERN: percent of the value of all stacks with a frame of burn's own
-share()
-{
-	awk -v pattern="$2" '
-		{ value = $NF; sub(/ [0-9]+$/, "") }
-		/burn_(alpha|beta|gamma)/ { all += value; if ($0 ~ pattern) some += value }
-		END { if (all) printf "%.2f\n", 100 * some / all; else print "none" }' "$1"
-}
-
-# check_shares FOLDED: of a burn without reads
-check_shares()
-{
-	local name of chain
-	while read -r name of; do
-		check_between "$(share "$1" "$name\$")" $((of - 4)) $((of + 4)) \
-			"share of $name as a leaf"
-	done <<-'END'
-		burn_alpha 60
-		burn_beta 30
-		burn_gamma 10
-	END
-	# A tick may hit the two instructions that set up a frame: its caller is then missing.
-	chain=$(share "$1" ';main;run;burn_(alpha|beta|gamma)')
-	check_between "$chain" 99 100 "stacks with all callers"
-	step "alpha $(share "$1" 'burn_alpha$') beta $(share "$1" 'burn_beta$')" \
-		"gamma $(share "$1" 'burn_gamma$') whole $chain"
-}
 
 step "through record"
 ringprofctl record -F 999 -o "$dir/burn.pb.gz" -- "$tools/burn" 10 >"$dir/said"

@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# vm: --cpus 2 --timeout 300
+#
+# A 32-bit program on a 64-bit kernel: its frames are walked with its own word size, its
+# functions are named, and its profile is as true as a 64-bit one's.
+
+# shellcheck source=tests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/vm/shares.sh
+. "$(dirname "$0")/shares.sh"
+dir=$(mktemp -d)
+
+[[ $(getconf LONG_BIT) = 64 ]] || skip "this is a 32-bit machine"
+[[ -x $tools/burn32 ]] || skip "the compiler here makes no 32-bit programs (gcc-12-multilib)"
+"$tools/burn32" 0.01 >/dev/null 2>&1 || skip "this kernel runs no 32-bit programs"
+
+step "through record"
+ringprofctl record -F 999 -o "$dir/burn.pb.gz" -- "$tools/burn32" 10 >"$dir/said"
+check_ok ringprofctl fold --value cpu "$dir/burn.pb.gz" >"$dir/folded"
+check_shares "$dir/folded"
+
+step "a system call: the kernel's frames on top of the user's"
+ringprofctl record -F 999 -o "$dir/read.pb.gz" -- "$tools/burn32" 4 read
+check_ok ringprofctl fold --value cpu "$dir/read.pb.gz" >"$dir/folded"
+check_between "$(awk '
+	{ value = $NF; all += value }
+	/;main;run;.*read_zero_\[k\]/ { some += value }
+	END { print 100 * some / all }' "$dir/folded")" 80 100 \
+	"percent under main, run and the kernel's read_zero"
+
+step "the records: flagged, and no address that such a program cannot have"
+for program in burn burn32; do
+	"$tools/$program" 4 >/dev/null &
+	"$tools/watch" 3 $program >"$dir/seen"
+	wait
+	read -r _ samples _ user _ is_32bit _ wide <"$dir/seen"
+	step "$program: $(<"$dir/seen")"
+	check_between "$samples" 100 100000 "samples of $program"
+	check_between "$user" $((samples * 9 / 10)) "$samples" "samples with user frames"
+	if [[ $program = burn32 ]]; then
+		check_eq "$is_32bit $wide" "$user 0" "flagged samples, samples with high addresses"
+	else
+		check_eq "$is_32bit $wide" "0 $user" "flagged samples, samples with high addresses"
+	fi
+done
+check_accounting
