@@ -20,7 +20,7 @@
 
 struct rp_config {
 	u32 freq;		/* Hz; RP_FREQ_MIN .. RP_FREQ_MAX */
-	u64 period_ns;		/* tick: 1e9 / freq */
+	u64 period_ns;		/* tick: 1e9 / freq; below 2^32, so never read torn */
 	u32 kernel_depth;	/* tick */
 	u32 user_depth;		/* tick */
 	u32 modes;		/* tick: RP_MODE_* */

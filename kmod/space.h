@@ -23,6 +23,10 @@ struct task_struct;
  * One known space. Found by key without a lock; whoever changes anything but
  * `used` and `filter_seen` holds `lock`, which is only ever tried: in interrupt
  * context there is nobody to wait for.
+ *
+ * A 32-bit machine may read `walked` and `used` half written, seconds off. They are
+ * compared with now for what may happen early or late: another look at the mappings,
+ * another choice of the slot to replace.
  */
 struct rp_space_slot {
 	unsigned long key;	/* a hash of tgid and start; 0: free */

@@ -7,9 +7,8 @@
  * interrupt stack leaves one on the stack that it came from, and where user mode or a
  * new task was left behind there is one that leads nowhere.
  *
- * A leaf function may do without a record. Its caller, then only in x30, is missing
- * in the stack, as it is in the kernel's own: x30 cannot be told from what an earlier
- * call left there.
+ * A leaf function may do without a record: see leaf_arm64.h. Where that cannot tell,
+ * the leaf's caller is missing, as it is in the kernel's own stacks.
  *
  * Contexts: hard interrupt or NMI. What is read lies on the interrupted context's
  * stack, then on the current task's; it is read so that a fault does no harm, the
@@ -24,6 +23,7 @@
 #include <linux/uaccess.h>
 
 #include "code_address.h"
+#include "leaf_arm64.h"
 #include "stack.h"
 #include "../proto/counters.h"
 
@@ -92,12 +92,16 @@ unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
 	struct record record;
 	struct walk walk;
 	unsigned int nr = 0;
+	unsigned long x30;
 
 	if (!regs) {
 		*ret_stop = RP_STOP_NO_REGS;
 		return 0;
 	}
 	addr[nr++] = instruction_pointer(regs);
+	x30 = rp_code_address(regs->regs[30]);
+	if (max > 1 && rp_x30_is_caller(instruction_pointer(regs), x30))
+		addr[nr++] = x30;
 	walk.fp = frame_pointer(regs);
 	choose_stack_of(&walk, regs->sp);
 	*ret_stop = RP_STOP_UNWINDER;

@@ -50,22 +50,52 @@ static bool at_root(const struct stackframe *frame)
 	       frame->sp <= (unsigned long)task_stack_page(current) + THREAD_SIZE;
 }
 
+/* From pc, with the other registers as they were. True: to the root. */
+static bool walk_from(struct pt_regs *regs, unsigned long pc, struct walk *walk)
+{
+	struct stackframe frame;
+
+	arm_get_current_stackframe(regs, &frame);
+	frame.pc = pc;
+	walk_stackframe(&frame, add, walk);
+	return !walk->full && at_root(&frame);
+}
+
+/*
+ * Functions in assembly have no tables. If they leave stack and lr alone, the walk goes
+ * on from lr; that they do is believed if it leads to the root.
+ */
+static bool walk_from_caller(struct pt_regs *regs, struct walk *walk)
+{
+	if (walk_from(regs, regs->ARM_lr, walk))
+		return true;
+	walk->nr = 1;
+	walk->full = false;
+	return false;
+}
+
 unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
 			     u8 *ret_stop)
 {
 	struct walk walk = { .addr = addr, .max = max };
-	struct stackframe frame;
 
 	if (!regs) {
 		*ret_stop = RP_STOP_NO_REGS;
 		return 0;
 	}
-	arm_get_current_stackframe(regs, &frame);
-	walk_stackframe(&frame, add, &walk);
-	if (walk.full)
-		*ret_stop = RP_STOP_DEPTH;
-	else
-		*ret_stop = at_root(&frame) ? RP_STOP_ROOT : RP_STOP_UNWINDER;
+	if (walk_from(regs, instruction_pointer(regs), &walk) ||
+	    (walk.nr == 1 && !walk.full && walk_from_caller(regs, &walk))) {
+		*ret_stop = RP_STOP_ROOT;
+		/*
+		 * A system call is no call: the entry code puts the address where it
+		 * goes on into lr and jumps. Who names a return address looks before
+		 * it, and would find what lies above ret_fast_syscall.
+		 */
+		if (walk.nr > 1 && !(current->flags & PF_KTHREAD))
+			addr[walk.nr - 1]++;
+	} else {
+		*ret_stop = walk.full ? RP_STOP_DEPTH : RP_STOP_UNWINDER;
+	}
 	return walk.nr;
 }
 #endif
