@@ -20,8 +20,11 @@ static int put_u64(struct sk_buff *skb, int attr, u64 value)
 
 static u64 capabilities(void)
 {
-	u64 caps = RP_CAP_TICK_HRTIMER | RP_CAP_USER_STACK_FP | RP_CAP_BUILD_ID;
+	u64 caps = RP_CAP_TICK_HRTIMER | RP_CAP_BUILD_ID;
 
+	/* 32-bit ARM: see stack_user_arm32.c. */
+	if (!IS_ENABLED(CONFIG_ARM))
+		caps |= RP_CAP_USER_STACK_FP;
 #ifndef RP_KERNEL_STACK_NONE
 	caps |= RP_CAP_KERNEL_STACK;
 #endif

@@ -12,12 +12,15 @@
  * _start clear it. Code that uses the register for other things may hold a null
  * there by chance, so at the leaf itself it proves nothing.
  */
+#include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 
+#include "code_address.h"
 #include "stack.h"
+#include "stack_user_arm32.h"
 #include "../proto/counters.h"
 
 bool rp_stack_user_is_32bit(struct pt_regs *regs)
@@ -53,23 +56,28 @@ static bool read_frame(unsigned long fp, bool is_32bit, unsigned long *ret_fp,
 	return true;
 }
 
-unsigned int rp_stack_user(struct pt_regs *regs, u64 *addr, unsigned int max,
-			   u8 *ret_stop)
+/* arm64: the top byte may hold a tag, of the stack's memory for example. */
+static unsigned long untagged(unsigned long address)
+{
+#ifdef CONFIG_ARM64
+	return address & GENMASK(55, 0);
+#else
+	return address;
+#endif
+}
+
+static unsigned int walk(struct pt_regs *regs, u64 *addr, unsigned int max,
+			 u8 *ret_stop)
 {
 	bool is_32bit = rp_stack_user_is_32bit(regs);
 	unsigned long word = is_32bit ? 4 : sizeof(long);
-	unsigned long fp = frame_pointer(regs);
-	unsigned long above = user_stack_pointer(regs);
+	unsigned long fp = untagged(frame_pointer(regs));
+	unsigned long above = untagged(user_stack_pointer(regs));
 	unsigned long next, ip;
 	unsigned int nr = 0;
 	u8 stop;
 
-	ip = instruction_pointer(regs);
-	if (!ip || !user_mode(regs)) {	/* an io worker never was in user mode */
-		*ret_stop = RP_STOP_NO_REGS;
-		return 0;
-	}
-	addr[nr++] = ip;
+	addr[nr++] = instruction_pointer(regs);
 	pagefault_disable();
 	for (;;) {
 		if (!fp) {
@@ -92,11 +100,26 @@ unsigned int rp_stack_user(struct pt_regs *regs, u64 *addr, unsigned int max,
 			stop = next ? RP_STOP_FRAME : RP_STOP_ROOT;
 			break;
 		}
-		addr[nr++] = ip;
+		addr[nr++] = rp_code_address(ip);
 		above = fp + 2 * word;
-		fp = next;
+		fp = untagged(next);
 	}
 	pagefault_enable();
 	*ret_stop = stop;
 	return nr;
+}
+
+unsigned int rp_stack_user(struct pt_regs *regs, u64 *addr, unsigned int max,
+			   u8 *ret_stop)
+{
+	/* An io worker never was in user mode. */
+	if (!instruction_pointer(regs) || !user_mode(regs)) {
+		*ret_stop = RP_STOP_NO_REGS;
+		return 0;
+	}
+#ifdef RP_STACK_USER_ARM32
+	if (rp_stack_user_is_32bit(regs))
+		return rp_stack_user_arm32(regs, addr, max, ret_stop);
+#endif
+	return walk(regs, addr, max, ret_stop);
 }

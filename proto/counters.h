@@ -59,7 +59,9 @@
 	X(FRAME, "frame", "a frame pointer that cannot be one (no frame pointers here?)") \
 	X(FAULT, "fault", "the stack's memory was not readable at that moment") \
 	X(UNWINDER, "unwinder", "the kernel's unwinder gave up") \
-	X(NO_REGS, "no-regs", "the interrupted registers were not to be had")
+	X(NO_REGS, "no-regs", "the interrupted registers were not to be had") \
+	X(NO_CHAIN, "no-chain", \
+	  "32-bit ARM code: no standard chain of frames; as far as it could be followed")
 
 #define RP_X_ENUM_COUNTER(id, name, class, text) RP_COUNTER_##id,
 enum rp_counter { RP_COUNTERS(RP_X_ENUM_COUNTER) RP_COUNTER_NR };
