@@ -54,10 +54,11 @@ CFLAGS   ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DRP_VERSION='"$(VERSION)"' -I. -Iuserland/lib -I$(G) \
 	$(shell $(PKG_CONFIG) --cflags $(PKGS))
 # Whole frame-pointer stacks need them in leaf functions too, which is an option of its
-# own, and not every machine's compiler has it.
-LEAF_FP := $(shell $(CC) -mno-omit-leaf-frame-pointer -x c -c -o /dev/null /dev/null \
-	2>/dev/null && echo -mno-omit-leaf-frame-pointer)
-ALL_CFLAGS = -std=c11 -fno-omit-frame-pointer $(LEAF_FP) $(WARN) $(CFLAGS)
+# own; and on 32-bit ARM, code that is not Thumb. Not every machine's compiler has these.
+fp_flags = -fno-omit-frame-pointer $(foreach flag,-mno-omit-leaf-frame-pointer -marm,$(shell \
+	$(1) $(flag) -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(flag)))
+FP_FLAGS := $(call fp_flags,$(CC))
+ALL_CFLAGS = -std=c11 $(FP_FLAGS) $(WARN) $(CFLAGS)
 LDLIBS   = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PKGS)) -liberty -lpthread -lm
 
 ifeq ($(V),1)
@@ -159,15 +160,20 @@ $(B)/tools/facefuzz: $(call obj,$(B)/obj,$(facefuzz_src))
 	$(say) LD $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
-# A 32-bit twin of burn, where this compiler can make one.
+# A 32-bit twin of burn, for the other side of a 64-bit machine, where this compiler or
+# the one for that side can make one.
+CC32 ?= $(if $(filter arm64,$(ARCH)),arm-linux-gnueabihf-gcc,$(CC) -m32)
 ifneq ($(filter tools,$(MAKECMDGOALS)),)
+ifneq ($(ARCH),arm)
 M32 := $(shell echo 'int main(void) { return 0; }' | \
-	$(CC) -m32 -static -x c -o /dev/null - 2>/dev/null && echo $(B)/tools/burn32)
+	$(CC32) -static -x c -o /dev/null - 2>/dev/null && echo $(B)/tools/burn32)
+endif
 endif
 $(B)/tools/burn32: tests/tools/burn.c Makefile
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) -m32 -static -D_GNU_SOURCE $(ALL_CFLAGS) -o $@ $<
+	$(Q)$(CC32) -static -D_GNU_SOURCE -std=c11 $(call fp_flags,$(CC32)) $(WARN) $(CFLAGS) \
+		-o $@ $<
 
 tools: $(tools) $(B)/tools/facefuzz $(M32)
 

@@ -68,13 +68,30 @@ nr_files()
 	(($(find "$dir/out" -name '*.pb.gz' | wc -l) >= $1))
 }
 
-# labels SERVICE: all labels with which samples of a service are in the files
+spool_is_empty()
+{
+	[[ ! $(find "$dir/spool" -type f) ]]
+}
+
+# labels SERVICE: all labels with which samples of a service are in the files; where this
+# root has no Go, as ringprofctl reads them, those that are looked for here
 labels()
 {
-	local file
+	local file key
 	for file in "$dir"/out/*.pb.gz; do
-		go tool pprof -raw "$file" 2>/dev/null
-	done | grep -F "service.name:[$1]" | sort -u
+		if command -v go >/dev/null; then
+			go tool pprof -raw "$file" 2>/dev/null | grep -F "service.name:[$1]" || true
+			continue
+		fi
+		for key in service.version deployment.environment.name comm; do
+			ringprofctl -j report --by "$key" --filter "service.name=$1" -n 0 "$file" |
+				/usr/bin/python3 -c '
+import json, sys
+for line in sys.stdin:
+    for row in json.loads(line)["rows"]:
+        print(sys.argv[1] + ":[" + row["name"] + "]")' "$key"
+		done
+	done | sort -u
 }
 
 step "configuration"
@@ -152,6 +169,9 @@ check_eq "$(grep -c 'cannot send profiles' "$dir/log")" 1 "messages about the se
 step "the accounting on demand"
 kill -USR1 $daemon
 check_soon 20 grep -q 'accounting: taken' "$dir/log"
+
+step "what is late is caught up with"
+check_soon 120 spool_is_empty
 
 step "the end: the open window is finished, written and sent"
 before=$(find "$dir/out" -name '*.pb.gz' | wc -l)
