@@ -20,14 +20,18 @@ ringprofctl record -F 999 -o "$dir/burn.pb.gz" -- "$tools/burn32" 10 >"$dir/said
 check_ok ringprofctl fold --value cpu "$dir/burn.pb.gz" >"$dir/folded"
 check_shares "$dir/folded"
 
-step "a system call: the kernel's frames on top of the user's"
-ringprofctl record -F 999 -o "$dir/read.pb.gz" -- "$tools/burn32" 4 read
-check_ok ringprofctl fold --value cpu "$dir/read.pb.gz" >"$dir/folded"
-check_between "$(awk '
-	{ value = $NF; all += value }
-	/;main;run;.*read_zero_\[k\]/ { some += value }
-	END { print 100 * some / all }' "$dir/folded")" 80 100 \
-	"percent under main, run and the kernel's read_zero"
+# ARM's C library is in Thumb code, in whose system calls the frame pointer holds another
+# thing.
+if [[ $(uname -m) != aarch64 ]]; then
+	step "a system call: the kernel's frames on top of the user's"
+	ringprofctl record -F 999 -o "$dir/read.pb.gz" -- "$tools/burn32" 4 read
+	check_ok ringprofctl fold --value cpu "$dir/read.pb.gz" >"$dir/folded"
+	check_between "$(awk '
+		{ value = $NF; all += value }
+		/;main;run;.*read_zero_\[k\]/ { some += value }
+		END { print 100 * some / all }' "$dir/folded")" 80 100 \
+		"percent under main, run and the kernel's read_zero"
+fi
 
 step "the records: flagged, and no address that such a program cannot have"
 for program in burn burn32; do

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# vm: --cpus 2 --timeout 300
+#
+# Stacks, on whatever machine this is: the kernel's to their root, with names; a user
+# program's through all of its functions, and called whole where frame pointers are a
+# standard, which on 32-bit ARM they are not; and those of a 32-bit program on a 64-bit
+# machine.
+
+# shellcheck source=tests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+dir=$(mktemp -d)
+
+# has CAPABILITY
+has()
+{
+	ringprofctl -j info | /usr/bin/python3 -c '
+import json, sys
+caps = {row["name"]: row["there"] for row in json.load(sys.stdin)["capabilities"]}
+sys.exit(not caps[sys.argv[1]])' "$1"
+}
+
+# ends WHOSE NAME: how many stacks have ended like that so far
+ends()
+{
+	ringprofctl -j status | /usr/bin/python3 -c '
+import json, sys
+rows = json.load(sys.stdin)["ended"].get(sys.argv[1] + "_stops", [])
+print(sum(row["count"] for row in rows if sys.argv[2] in ("all", row["name"])))' "$1" "$2"
+}
+
+# record ARGUMENT...: of burn, into $dir/folded; sets `whole` and `unchained` to what share of
+# its user stacks ended with root and with no-chain
+record()
+{
+	local root all chain
+	root=$(ends user root) chain=$(ends user no-chain) all=$(ends user all)
+	check_ok ringprofctl record -F 999 -o "$dir/p.pb.gz" -- "$@" >/dev/null 2>&1
+	check_ok ringprofctl fold "$dir/p.pb.gz" >"$dir/folded"
+	all=$(($(ends user all) - all))
+	((all > 0)) || fail "no user stack was walked"
+	whole=$((100 * ($(ends user root) - root) / all))
+	unchained=$((100 * ($(ends user no-chain) - chain) / all))
+	step "$(basename "$1"): user stacks: $whole % whole, $unchained % without a chain"
+}
+
+# share PATTERN OF: percent of the samples in stacks like OF that are in stacks like PATTERN
+share()
+{
+	awk -v pattern="$1" -v of="$2" '
+		$0 ~ of { all += $NF; if ($0 ~ pattern) some += $NF }
+		END { print all ? 100 * some / all : "none" }' "$dir/folded"
+}
+
+step "the kernel's"
+if has kernel-stack; then
+	root=$(ends kernel root) none=$(ends kernel none) all=$(ends kernel all)
+	record "$tools/burn" 4 read
+	all=$(($(ends kernel all) - all - ($(ends kernel none) - none)))
+	check_between "$((100 * ($(ends kernel root) - root) / all))" 90 100 \
+		"percent of the kernel's stacks that are whole"
+	check_between "$(share 'ksys_read_\[k\];vfs_read_\[k\];read_zero_\[k\]' 'read_zero')" \
+		95 100 "percent of read_zero's samples with its callers"
+	# What clears the memory is assembly, mostly, without a frame of its own.
+	check_between "$(share 'read_zero_\[k\]' 'vfs_read_\[k\];')" 90 100 \
+		"percent of what vfs_read calls that read_zero is in"
+else
+	record "$tools/burn" 4 read
+	check_no_match "$(<"$dir/folded")" '_\[k\];.*_\[k\]' "kernel stacks of more than a frame"
+fi
+
+# check_user CHAIN: of a burn that was just recorded. CHAIN is yes where the code has a
+# chain of frames, and the C library of arm64 is part of it.
+check_user()
+{
+	check_between "$(share 'main;run;burn_(alpha|beta|gamma) ' 'burn_(alpha|beta|gamma) ')" \
+		95 100 "percent of the samples with all callers"
+	if [[ $1 = yes ]]; then
+		[[ $(uname -m) != aarch64 ]] ||
+			check_between "$whole" 90 100 "percent of whole stacks"
+		check_eq "$unchained" 0 "percent of stacks without a chain"
+	else
+		check_eq "$whole" 0 "percent of whole stacks"
+		check_between "$unchained" 90 100 "percent of stacks without a chain"
+	fi
+}
+
+step "a program's"
+record "$tools/burn" 4
+if has user-stack-fp; then
+	check_user yes
+else
+	check_user no
+fi
+
+if [[ -x $tools/burn32 ]] && "$tools/burn32" 0.01 >/dev/null 2>&1; then
+	step "a 32-bit program's"
+	record "$tools/burn32" 4
+	if [[ $(uname -m) = aarch64 ]]; then
+		check_user no
+	else
+		check_user yes
+	fi
+fi
+check_accounting
