@@ -181,7 +181,7 @@ missing=
 for tool in make gcc flex bison bc cpio xz busybox; do
 	command -v "$tool" >/dev/null || missing+=" $tool"
 done
-[[ ! $missing ]] || "$project/scripts/deps" build vm test ||
+[[ ! $missing ]] || "$project/scripts/deps" build vm kernel ||
 	skip "these programs are missing:$missing"
 busybox=$(command -v busybox)
 ! ldd "$busybox" >/dev/null 2>&1 || skip "$busybox is not static: busybox-static is needed"
