@@ -104,6 +104,19 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck disable=SC2034
 tools=$project/build/tools
 
+# amount FULL SHORT: how much of something that only gains by being much: FULL, or SHORT
+# where the test runs on one kernel of many (RP_SHORT)
+amount()
+{
+	printf '%s\n' "$([[ ${RP_SHORT:-} ]] && echo "$2" || echo "$1")"
+}
+
+# debug_kernel: has the kernel checkers of its own, for which much is worth its time?
+debug_kernel()
+{
+	grep -q ' kasan_report$' /proc/kallsyms
+}
+
 # check_accounting: taken = delivered + refused + lost, for every session, every CPU, and
 # all that have ended; done by ringprofctl, and once more from its numbers
 check_accounting()

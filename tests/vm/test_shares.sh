@@ -12,9 +12,10 @@
 # shellcheck source=tests/vm/shares.sh
 . "$(dirname "$0")/shares.sh"
 dir=$(mktemp -d)
+seconds=$(amount 10 5)
 
 step "through record"
-ringprofctl record -F 999 -o "$dir/burn.pb.gz" -- "$tools/burn" 10 >"$dir/said"
+ringprofctl record -F 999 -o "$dir/burn.pb.gz" -- "$tools/burn" "$seconds" >"$dir/said"
 check_ok ringprofctl fold --value cpu "$dir/burn.pb.gz" >"$dir/folded"
 check_shares "$dir/folded"
 check_accounting
@@ -28,10 +29,12 @@ done <"$dir/said"
 
 step "the time in the profile is the time that the program ran"
 total=$(awk '{ sum += $NF } END { print sum / 1e9 }' "$dir/folded")
-check_between "$total" 9.5 12 "seconds in the profile of a program that ran for 10"
+check_between "$total" "$(awk "BEGIN { print $seconds * 0.95 }")" \
+	"$(awk "BEGIN { print $seconds * 1.2 }")" \
+	"seconds in the profile of a program that ran for $seconds"
 
 step "a system call: the kernel's frames on top of the user's"
-ringprofctl record -F 999 -o "$dir/read.pb.gz" -- "$tools/burn" 4 read
+ringprofctl record -F 999 -o "$dir/read.pb.gz" -- "$tools/burn" "$(amount 4 2)" read
 check_ok ringprofctl fold --value cpu "$dir/read.pb.gz" >"$dir/folded"
 check_between "$(awk '
 	{ value = $NF; all += value }
@@ -46,7 +49,7 @@ step "through ringprofd"
 ringprofd -F 999 --window 60s --output-dir "$dir/out" 2>"$dir/daemon" &
 daemon=$!
 check_soon 20 ticks_above 0
-"$tools/burn" 10 >/dev/null
+"$tools/burn" "$seconds" >/dev/null
 kill -TERM $daemon
 check_ok wait $daemon
 files=("$dir"/out/*.pb.gz)
