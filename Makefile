@@ -221,8 +221,9 @@ torture:
 modules:
 	@mkdir -p $(MODDIR)
 	@cp -ru Kbuild dkms.conf kmod proto $(MODDIR)/
-	@cd $(MODDIR) && for f in kmod/*.[ch] kmod/compat/probes/*.c; do \
-		[ -e "$(CURDIR)/$$f" ] || rm -f "$$f"; done
+	@cd $(MODDIR) && for f in kmod/*.[ch] kmod/compat/*.[ch] kmod/compat/probes/*.c; do \
+		[ -e "$(CURDIR)/$$f" ] || [ $$f = kmod/compat/have.h ] || \
+			rm -f "$$f"; done
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR)) $(if $(ARCH),ARCH=$(ARCH)) \
 		$(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE)) modules
 

@@ -21,7 +21,7 @@ unsigned int rp_build_id_of(struct file *file, u8 *ret)
 
 	if (!S_ISREG(file_inode(file)->i_mode))
 		return 0;
-	page = find_get_page(file->f_mapping, 0);
+	page = rp_find_get_page(file->f_mapping, 0);
 	if (!page)
 		return 0;
 	if (PageUptodate(page)) {

@@ -7,7 +7,7 @@
 #ifndef RP_KMOD_CLOCK_H
 #define RP_KMOD_CLOCK_H
 
-#include <linux/ktime.h>
+#include "compat/clock.h"
 
 static inline u64 rp_clock(void)
 {

@@ -7,11 +7,12 @@
  * CAP_SYS_ADMIN is asked of whoever opened the socket and of whoever sends now.
  */
 #include <linux/capability.h>
-#include <net/genetlink.h>
 
 #include "compat/compat.h"
+#include "compat/genl.h"
 #include "control.h"
 #include "filter.h"
+#include "netlink.h"
 #include "session.h"
 
 void rp_explain_no_session(struct netlink_ext_ack *extack, int err)
@@ -32,6 +33,9 @@ static struct rp_session *admin_begin(struct sk_buff *skb, struct genl_info *inf
 	struct nlattr *attr = info->attrs[RP_A_SESSION];
 	struct rp_session *session;
 
+	*ret_error = rp_netlink_check(info);
+	if (*ret_error)
+		return NULL;
 	if (!netlink_capable(skb, CAP_SYS_ADMIN)) {
 		GENL_SET_ERR_MSG(info, "changing anything needs CAP_SYS_ADMIN");
 		*ret_error = -EPERM;
@@ -41,7 +45,7 @@ static struct rp_session *admin_begin(struct sk_buff *skb, struct genl_info *inf
 	session = rp_session_find(attr ? nla_get_u32(attr) : 0, ret_error);
 	if (!session) {
 		mutex_unlock(&rp_sessions_lock);
-		rp_explain_no_session(info->extack, *ret_error);
+		rp_explain_no_session(rp_genl_extack(info), *ret_error);
 	}
 	return session;
 }

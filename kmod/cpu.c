@@ -10,6 +10,7 @@
 #include <linux/vmalloc.h>
 
 #include "clock.h"
+#include "compat/hotplug.h"
 #include "cpu.h"
 #include "session.h"
 #include "tick.h"

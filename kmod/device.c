@@ -16,6 +16,7 @@
 #include <linux/uaccess.h>
 
 #include "compat/compat.h"
+#include "compat/file.h"
 #include "device.h"
 #include "session.h"
 

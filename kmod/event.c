@@ -4,9 +4,9 @@
  * come from hotplug callbacks, which must not take it. What such a message tells of
  * the configuration is under the lock, so they tell none.
  */
-#include <net/genetlink.h>
 
 #include "compat/compat.h"
+#include "compat/genl.h"
 #include "event.h"
 #include "message.h"
 #include "netlink.h"

@@ -4,9 +4,9 @@
  */
 #include <linux/cpumask.h>
 #include <linux/pid.h>
-#include <net/netlink.h>
 
 #include "compat/compat.h"
+#include "compat/genl.h"
 #include "compat/unwinder.h"
 #include "exit.h"
 #include "filter.h"
@@ -30,6 +30,12 @@ static u64 capabilities(void)
 #endif
 #ifdef RP_HAVE_HRTIMER_HARD
 	caps |= RP_CAP_HARD_TICK;
+#endif
+#ifdef RP_HAVE_GENL_EXT_ACK
+	caps |= RP_CAP_MESSAGES;
+#endif
+#ifdef RP_HAVE_KTIME_GET_MONO_FAST_NS
+	caps |= RP_CAP_NMI_CLOCK;
 #endif
 	if (rp_exit_available())
 		caps |= RP_CAP_EXIT;

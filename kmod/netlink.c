@@ -5,26 +5,63 @@
  * Contexts: task context; operations run under genl_mutex and take
  * rp_sessions_lock inside.
  *
- * The policies name what each command takes; the core refuses anything else, with
- * a message, before it comes here.
+ * The policies name what each command takes; anything else is refused, with a message,
+ * by the core before it comes here, or by compat/genl.h where the core does not.
  */
 #include <linux/cpumask.h>
 #include <linux/module.h>
-#include <net/genetlink.h>
 
 #include "compat/compat.h"
+#include "compat/genl.h"
 #include "control.h"
 #include "message.h"
 #include "netlink.h"
 #include "session.h"
 
+/* ---- requests ------------------------------------------------------------ */
+
+/*
+ * What each command takes. Values are checked in control.c, which can say what
+ * would be right; the core's own range checks cannot.
+ */
+static const struct nla_policy policy[RP_A_NR] = {
+	[RP_A_SESSION] = { .type = NLA_U32 },
+	[RP_A_FREQ] = { .type = NLA_U32 },
+	[RP_A_KERNEL_DEPTH] = { .type = NLA_U32 },
+	[RP_A_USER_DEPTH] = { .type = NLA_U32 },
+	[RP_A_MODES] = { .type = NLA_U32 },
+	[RP_A_FILTER] = { .type = NLA_U32 },
+	[RP_A_FILTER_PID] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy session_policy[RP_A_SESSION + 1] = {
+	[RP_A_SESSION] = { .type = NLA_U32 },
+};
+
+static int check_dump(struct netlink_callback *cb)
+{
+	return rp_genl_check(cb->nlh, session_policy, RP_A_SESSION, rp_dump_extack(cb));
+}
+
+int rp_netlink_check(struct genl_info *info)
+{
+	bool set = info->genlhdr->cmd == RP_CMD_SET;
+
+	return rp_genl_check(info->nlhdr, set ? policy : session_policy,
+			     set ? RP_A_NR - 1 : RP_A_SESSION, rp_genl_extack(info));
+}
+
 /* ---- answers ------------------------------------------------------------ */
 
 static int answer_info(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sk_buff *reply = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	int err = rp_netlink_check(info);
+	struct sk_buff *reply;
 	void *header;
 
+	if (err)
+		return err;
+	reply = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
 	if (!reply)
 		return -ENOMEM;
 	header = genlmsg_put_reply(reply, info, &rp_family, 0, RP_CMD_INFO);
@@ -72,8 +109,10 @@ static int put_session(struct sk_buff *skb, struct netlink_callback *cb,
 static int dump_sessions(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct rp_session *session;
-	int err = 0;
+	int err = check_dump(cb);
 
+	if (err)
+		return err;
 	mutex_lock(&rp_sessions_lock);
 	list_for_each_entry(session, &rp_sessions, list) {
 		if (session->id < cb->args[0])
@@ -117,11 +156,14 @@ static int put_stats(struct sk_buff *skb, struct netlink_callback *cb,
 static int dump_stats(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct nlattr *attr = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, RP_A_SESSION);
-	u32 id = cb->args[1] ? cb->args[1] : attr ? nla_get_u32(attr) : 0;
 	struct rp_session *session;
 	unsigned int cpu;
-	int err;
+	int err = check_dump(cb);
+	u32 id;
 
+	if (err)
+		return err;
+	id = cb->args[1] ? cb->args[1] : attr ? nla_get_u32(attr) : 0;
 	mutex_lock(&rp_sessions_lock);
 	session = rp_session_find(id, &err);
 	if (!session) {
@@ -129,7 +171,7 @@ static int dump_stats(struct sk_buff *skb, struct netlink_callback *cb)
 		if (cb->args[1])
 			err = 0;
 		else
-			rp_explain_no_session(cb->extack, err);
+			rp_explain_no_session(rp_dump_extack(cb), err);
 		goto out;
 	}
 	cb->args[1] = session->id;
@@ -150,36 +192,18 @@ out:
 
 /* ---- the family --------------------------------------------------------- */
 
-/*
- * What each command takes. Values are checked in control.c, which can say what
- * would be right; the core's own range checks cannot.
- */
-static const struct nla_policy policy[RP_A_NR] = {
-	[RP_A_SESSION] = { .type = NLA_U32 },
-	[RP_A_FREQ] = { .type = NLA_U32 },
-	[RP_A_KERNEL_DEPTH] = { .type = NLA_U32 },
-	[RP_A_USER_DEPTH] = { .type = NLA_U32 },
-	[RP_A_MODES] = { .type = NLA_U32 },
-	[RP_A_FILTER] = { .type = NLA_U32 },
-	[RP_A_FILTER_PID] = { .type = NLA_U32 },
-};
+#define SESSION_ONLY RP_GENL_TAKES(session_policy, RP_A_SESSION)
 
-static const struct nla_policy session_policy[RP_A_SESSION + 1] = {
-	[RP_A_SESSION] = { .type = NLA_U32 },
-};
-
-#define SESSION_ONLY .policy = session_policy, .maxattr = RP_A_SESSION
-
-static const struct genl_ops ops[] = {
+static RP_GENL_TABLE struct genl_ops ops[] = {
 	{ .cmd = RP_CMD_INFO, .doit = answer_info, SESSION_ONLY },
 	{ .cmd = RP_CMD_SESSIONS, .dumpit = dump_sessions, SESSION_ONLY },
 	{ .cmd = RP_CMD_STATS, .dumpit = dump_stats, SESSION_ONLY },
-	{ .cmd = RP_CMD_SET, .doit = rp_control_set, .policy = policy, .maxattr = RP_A_NR - 1 },
+	{ .cmd = RP_CMD_SET, .doit = rp_control_set, RP_GENL_TAKES(policy, RP_A_NR - 1) },
 	{ .cmd = RP_CMD_START, .doit = rp_control_start, SESSION_ONLY },
 	{ .cmd = RP_CMD_STOP, .doit = rp_control_stop, SESSION_ONLY },
 };
 
-static const struct genl_multicast_group groups[] = {
+static RP_GENL_TABLE struct genl_multicast_group groups[] = {
 	{ .name = RP_GENL_GROUP },
 };
 
@@ -187,15 +211,13 @@ struct genl_family rp_family = {
 	.name = RP_GENL_NAME,
 	.version = RP_GENL_VERSION,
 	.module = THIS_MODULE,
-	.ops = ops,
-	.n_ops = ARRAY_SIZE(ops),
-	.mcgrps = groups,
-	.n_mcgrps = ARRAY_SIZE(groups),
+	RP_GENL_FAMILY_MAXATTR(RP_A_NR - 1)
+	RP_GENL_FAMILY_OPS(ops, groups)
 };
 
 int rp_netlink_init(void)
 {
-	return genl_register_family(&rp_family);
+	return rp_genl_register(&rp_family, ops, groups);
 }
 
 void rp_netlink_exit(void)

@@ -6,8 +6,12 @@
 #define RP_KMOD_NETLINK_H
 
 struct genl_family;
+struct genl_info;
 
 extern struct genl_family rp_family;
+
+/* 0, or -EINVAL: the request has what its command does not take. */
+int rp_netlink_check(struct genl_info *info);
 
 int rp_netlink_init(void);
 /* Waits until no operation is inside. */

@@ -11,8 +11,7 @@
 #ifndef RP_KMOD_RING_H
 #define RP_KMOD_RING_H
 
-#include <linux/atomic.h>
-#include <linux/compiler.h>
+#include "compat/atomic.h"
 
 #define RP_RING_READ(x) READ_ONCE(x)
 #define RP_RING_LOAD_ACQUIRE(p) smp_load_acquire(p)

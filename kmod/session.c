@@ -27,6 +27,8 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 
+#include "compat/compat.h"
+#include "compat/hotplug.h"
 #include "event.h"
 #include "exit.h"
 #include "filter.h"

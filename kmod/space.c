@@ -57,7 +57,7 @@ int rp_spaces_init(struct rp_spaces *spaces)
 
 void rp_space_id_of(struct task_struct *task, struct rp_space_id *ret)
 {
-	ret->start = READ_ONCE(task->group_leader)->start_time;
+	ret->start = rp_task_start(READ_ONCE(task->group_leader));
 	ret->tgid = task->tgid;
 	ret->exec = task->self_exec_id;
 }

@@ -117,8 +117,8 @@ static const char *path_of(struct walk *walk, struct vm_area_struct *vma)
 	if (vma->vm_file)
 		path = d_path(&vma->vm_file->f_path, walk->session->spaces.path,
 			      PATH_MAX);
-	else if (vma->vm_ops && vma->vm_ops->name)
-		path = vma->vm_ops->name(vma);	/* [vdso] and its like */
+	else
+		path = rp_vma_name(vma);
 	return IS_ERR_OR_NULL(path) ? "" : path;
 }
 

@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 #include <asm/unwind.h>
 
+#include "root_frame.h"
 #include "stack.h"
 #include "../proto/counters.h"
 
@@ -23,6 +24,7 @@
  */
 static bool at_root(struct unwind_state *state)
 {
+#if defined(RP_HAVE_UNWIND_REGS)
 	struct pt_regs *entry;
 
 	if (unwind_error(state))
@@ -31,6 +33,22 @@ static bool at_root(struct unwind_state *state)
 		return true;
 	entry = unwind_get_entry_regs(state, NULL);
 	return entry && user_mode(entry);
+#elif defined(CONFIG_FRAME_POINTER)
+	/* It stays at the last frame, and takes every root for an error. */
+	return rp_root_frame(state->bp);
+#else
+	return false;	/* it guesses from what looks like an address */
+#endif
+}
+
+/* Does it tell the interrupted instruction that it starts from as a frame? */
+static bool is_start(struct unwind_state *state, struct pt_regs *regs)
+{
+#ifdef RP_HAVE_UNWIND_REGS
+	return state->regs == regs;
+#else
+	return false;
+#endif
 }
 
 unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
@@ -54,7 +72,7 @@ unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
 		ip = unwind_get_return_address(&state);
 		if (!ip)
 			break;
-		if (nr == 1 && ip == addr[0] && state.regs == regs)
+		if (nr == 1 && ip == addr[0] && is_start(&state, regs))
 			continue;
 		if (nr == max) {
 			*ret_stop = RP_STOP_DEPTH;

@@ -5,8 +5,8 @@
  *
  * Contexts: hard interrupt that came while `current` ran, so its page tables are
  * loaded; page faults are disabled, so that a page that is not there ends the
- * walk. Everything read is a stranger's word: addresses are checked by
- * access_ok, the chain must rise, and max bounds it.
+ * walk. Everything read is a stranger's word: addresses are checked
+ * (rp_read_user), the chain must rise, and max bounds it.
  *
  * A chain that ends in a null frame pointer is a whole stack: the ABIs have
  * _start clear it. Code that uses the register for other things may hold a null
@@ -19,39 +19,33 @@
 #include <linux/uaccess.h>
 
 #include "code_address.h"
+#include "compat/uaccess.h"
+#include "compat/user_regs.h"
 #include "stack.h"
 #include "stack_user_arm32.h"
 #include "../proto/counters.h"
 
 bool rp_stack_user_is_32bit(struct pt_regs *regs)
 {
-#if defined(CONFIG_X86_64)
-	return !user_64bit_mode(regs);
-#elif defined(CONFIG_64BIT) && defined(CONFIG_COMPAT)
-	return compat_user_mode(regs);
-#else
-	return !IS_ENABLED(CONFIG_64BIT);
-#endif
+	return rp_user_regs_32bit(regs);
 }
 
 static bool read_frame(unsigned long fp, bool is_32bit, unsigned long *ret_fp,
 		       unsigned long *ret_ip)
 {
+	unsigned long frame[2];
+	u32 frame32[2];
+
 	if (is_32bit) {
-		u32 __user *frame = (u32 __user *)fp;
-		u32 next, ip;
-
-		if (!access_ok(frame, 2 * sizeof(*frame)) ||
-		    __get_user(next, frame) || __get_user(ip, frame + 1))
+		if (!rp_read_user(frame32, (void __user *)fp, sizeof(frame32)))
 			return false;
-		*ret_fp = next;
-		*ret_ip = ip;
+		*ret_fp = frame32[0];
+		*ret_ip = frame32[1];
 	} else {
-		unsigned long __user *frame = (unsigned long __user *)fp;
-
-		if (!access_ok(frame, 2 * sizeof(*frame)) ||
-		    __get_user(*ret_fp, frame) || __get_user(*ret_ip, frame + 1))
+		if (!rp_read_user(frame, (void __user *)fp, sizeof(frame)))
 			return false;
+		*ret_fp = frame[0];
+		*ret_ip = frame[1];
 	}
 	return true;
 }
@@ -71,8 +65,8 @@ static unsigned int walk(struct pt_regs *regs, u64 *addr, unsigned int max,
 {
 	bool is_32bit = rp_stack_user_is_32bit(regs);
 	unsigned long word = is_32bit ? 4 : sizeof(long);
-	unsigned long fp = untagged(frame_pointer(regs));
-	unsigned long above = untagged(user_stack_pointer(regs));
+	unsigned long fp = untagged(rp_user_frame_pointer(regs));
+	unsigned long above = untagged(rp_user_stack_pointer(regs));
 	unsigned long next, ip;
 	unsigned int nr = 0;
 	u8 stop;
@@ -113,7 +107,7 @@ unsigned int rp_stack_user(struct pt_regs *regs, u64 *addr, unsigned int max,
 			   u8 *ret_stop)
 {
 	/* An io worker never was in user mode. */
-	if (!instruction_pointer(regs) || !user_mode(regs)) {
+	if (!instruction_pointer(regs) || !rp_user_regs_known(regs)) {
 		*ret_stop = RP_STOP_NO_REGS;
 		return 0;
 	}

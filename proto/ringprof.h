@@ -323,6 +323,8 @@ enum rp_attr {
 #define RP_CAP_EXIT		(1ull << 3)	/* EXIT records */
 #define RP_CAP_BUILD_ID		(1ull << 4)	/* build ids in SPACE records */
 #define RP_CAP_HARD_TICK	(1ull << 5)	/* ticks in hard interrupt context */
+#define RP_CAP_MESSAGES		(1ull << 8)	/* errors come with a message (extended acks) */
+#define RP_CAP_NMI_CLOCK	(1ull << 9)	/* times are exact in NMIs, too */
 
 enum rp_tick { RP_TICK_HRTIMER = 1 };
 

@@ -8,12 +8,17 @@
 
 #include <linux/highmem.h>
 #include <linux/hrtimer.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
 #include "have.h"
+#include "atomic.h"
+#include "lockdep.h"
 
 #ifndef RP_HAVE_KERNEL
 #error "no probe compiles: kmod/compat/probe was run with the wrong flags"
@@ -56,11 +61,73 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flag
 #define copy_from_kernel_nofault(to, from, size) probe_kernel_read(to, from, size)
 #endif
 
+#ifndef RP_HAVE_MUL_U64_U32_SHR
+/* For a shift of up to 32 bits. */
+static inline u64 mul_u64_u32_shr(u64 a, u32 b, unsigned int shift)
+{
+	return (((a & U32_MAX) * b) >> shift) + (((a >> 32) * b) << (32 - shift));
+}
+#endif
+
+/* ---- address spaces ------------------------------------------------------ */
+
+#ifndef RP_HAVE_MMGET
+static inline void mmget(struct mm_struct *mm)
+{
+	atomic_inc(&mm->mm_users);
+}
+#endif
+
+#ifndef RP_HAVE_MMAP_READ_TRYLOCK
+static inline bool mmap_read_trylock(struct mm_struct *mm)
+{
+	return down_read_trylock(&mm->mmap_sem);
+}
+
+static inline void mmap_read_unlock(struct mm_struct *mm)
+{
+	up_read(&mm->mmap_sem);
+}
+#endif
+
 #ifndef RP_HAVE_VMA_ITERATOR
 /* For the whole address space only. */
 #define VMA_ITERATOR(name, mm, address) struct vm_area_struct *name = (mm)->mmap
 #define for_each_vma(name, vma) for (vma = name; vma; vma = vma->vm_next)
 #endif
+
+/* What a mapping without a file is called ([vdso] and its like), or NULL. */
+static inline const char *rp_vma_name(struct vm_area_struct *vma)
+{
+#if defined(RP_HAVE_VM_OPS_NAME)
+	return vma->vm_ops && vma->vm_ops->name ? vma->vm_ops->name(vma) : NULL;
+#elif defined(CONFIG_X86)
+	return vma->vm_start == (unsigned long)vma->vm_mm->context.vdso ? "[vdso]" : NULL;
+#else
+	return NULL;
+#endif
+}
+
+/* Until 3.14 what is found may be a swap entry instead, which has a low bit set. */
+static inline struct page *rp_find_get_page(struct address_space *mapping,
+					    pgoff_t index)
+{
+	struct page *page = find_get_page(mapping, index);
+
+	return (unsigned long)page & 3 ? NULL : page;
+}
+
+/* ---- tasks --------------------------------------------------------------- */
+
+/* Nanoseconds; which clock's is the kernel's secret. */
+static inline u64 rp_task_start(const struct task_struct *task)
+{
+#ifdef RP_HAVE_TASK_START_TIME_NS
+	return task->start_time;
+#else
+	return timespec_to_ns(&task->start_time);
+#endif
+}
 
 /* The arguments of a sched_process_exit probe. */
 #ifdef RP_HAVE_SCHED_PROCESS_EXIT_GROUP_DEAD

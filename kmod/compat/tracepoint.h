@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * tracepoint.h - the kernel's tracepoints by name: the sched_* ones are exported by
- * symbol on no kernel. Task context.
+ * symbol on no kernel. Until 3.14 they are walked with an iterator and probed by their
+ * name; everything here is then done by name, too. Task context.
  */
 #ifndef RINGPROF_COMPAT_TRACEPOINT_H
 #define RINGPROF_COMPAT_TRACEPOINT_H
@@ -11,7 +12,7 @@
 
 #include "have.h"
 
-#ifdef RP_HAVE_TRACEPOINTS
+#if defined(RP_HAVE_TRACEPOINTS)
 
 struct rp_tracepoint_search {
 	const char *name;
@@ -44,6 +45,33 @@ static inline int rp_tracepoint_probe(struct tracepoint *tp, void *probe)
 static inline void rp_tracepoint_unprobe(struct tracepoint *tp, void *probe)
 {
 	tracepoint_probe_unregister(tp, probe, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+#elif defined(RP_HAVE_TRACEPOINT_ITER)
+
+static inline struct tracepoint *rp_tracepoint_find(const char *name)
+{
+	struct tracepoint *found = NULL;
+	struct tracepoint_iter iter;
+
+	tracepoint_iter_reset(&iter);
+	for (tracepoint_iter_start(&iter); iter.tracepoint && !found;
+	     tracepoint_iter_next(&iter))
+		if (!strcmp((*iter.tracepoint)->name, name))
+			found = *iter.tracepoint;
+	tracepoint_iter_stop(&iter);
+	return found;
+}
+
+static inline int rp_tracepoint_probe(struct tracepoint *tp, void *probe)
+{
+	return tracepoint_probe_register(tp->name, probe, NULL);
+}
+
+static inline void rp_tracepoint_unprobe(struct tracepoint *tp, void *probe)
+{
+	tracepoint_probe_unregister(tp->name, probe, NULL);
 	tracepoint_synchronize_unregister();
 }
 

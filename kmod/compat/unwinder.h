@@ -10,6 +10,8 @@
 
 #if defined(RP_HAVE_UNWIND_START)
 #define RP_KERNEL_STACK_UNWIND
+#elif defined(RP_HAVE_DUMP_TRACE)
+#define RP_KERNEL_STACK_DUMP
 #elif defined(CONFIG_ARM64)
 #define RP_KERNEL_STACK_RECORDS
 #elif defined(RP_HAVE_WALK_STACKFRAME)

@@ -27,6 +27,10 @@ static const struct capability {
 	  "files are told apart by device and inode alone" },
 	{ RP_CAP_HARD_TICK, "hard-tick", "ticks in hard interrupt context",
 	  "ticks are soft interrupts: code that has interrupts off is seen late" },
+	{ RP_CAP_MESSAGES, "messages", "the module says in a sentence why it refuses a request",
+	  "this kernel cannot pass such a sentence on: a refusal is an error's name alone" },
+	{ RP_CAP_NMI_CLOCK, "nmi-clock", "exact times in non-maskable interrupts",
+	  "times in non-maskable interrupts may be some microseconds off" },
 };
 
 static void print_capabilities(struct rp_out *o, uint64_t caps)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The kernel has tracepoints at all, and modules may look for them by name. */
+/*
+ * The kernel has tracepoints at all, and modules may look for them by name.
+ * exported: for_each_kernel_tracepoint tracepoint_probe_register
+ */
 #include <linux/tracepoint.h>
 
 #ifndef CONFIG_TRACEPOINTS

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * uaccess.h - the user memory of the current task, as far as it is there. Any context
+ * up to NMI; the caller has disabled page faults.
+ */
+#ifndef RINGPROF_COMPAT_UACCESS_H
+#define RINGPROF_COMPAT_UACCESS_H
+
+#include <linux/mm_types.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+#include <linux/uaccess.h>
+
+#include "have.h"
+
+#ifdef CONFIG_X86
+#include <asm/processor.h>
+#include <asm/special_insns.h>
+#endif
+
+#ifndef RP_HAVE_ACCESS_OK_WITHOUT_TYPE
+static inline bool rp_access_ok(const void __user *from, unsigned long size)
+{
+	return access_ok(VERIFY_READ, from, size);
+}
+#undef access_ok
+#define access_ok(from, size) rp_access_ok(from, size)
+#endif
+
+/*
+ * True: the bytes were copied. False: not in user space, not present, or the page
+ * tables that are loaded are not the task's (a call of the firmware, a switch under
+ * way: there user addresses mean something else).
+ */
+#if defined(CONFIG_X86) && defined(RP_HAVE_NMI_UACCESS_OKAY)
+/* Checks all of that. */
+static inline bool rp_read_user(void *to, const void __user *from, unsigned long size)
+{
+	return !copy_from_user_nmi(to, from, size);
+}
+#elif defined(CONFIG_X86)
+/*
+ * Here copy_from_user_nmi does not look at the page tables, and on some of these
+ * kernels it returns the bytes copied, on others those that were not. access_ok may
+ * not be called in an interrupt: some of them warn.
+ */
+static inline bool rp_read_user(void *to, const void __user *from, unsigned long size)
+{
+	unsigned long address = (unsigned long)from, tables;
+
+#ifdef RP_HAVE_READ_CR3_PA
+	tables = read_cr3_pa();
+#else
+	tables = read_cr3() & PAGE_MASK;
+#endif
+	return address < TASK_SIZE && size <= TASK_SIZE - address &&
+	       current->mm && tables == __pa(current->mm->pgd) &&
+	       !__copy_from_user_inatomic(to, from, size);
+}
+#else
+static inline bool rp_read_user(void *to, const void __user *from, unsigned long size)
+{
+	return access_ok(from, size) && !__copy_from_user_inatomic(to, from, size);
+}
+#endif
+
+#endif

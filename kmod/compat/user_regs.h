@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * user_regs.h - a task's user registers, seen from an interrupt. An interrupt saves
+ * all of them; a system call, on old x86-64 kernels, only what it needs:
+ *
+ *   RP_HAVE_THREAD_USERSP (3.10)	neither the stack pointer nor the code segment. The
+ *			frame pointer's place in pt_regs is where the function that
+ *			was called pushes it, if the kernel has frame pointers.
+ *   dump_trace or unwind_start, without wrappers for system calls (4.1 to 4.16)
+ *			not the frame pointer, unless later versions of them do; that
+ *			lies where the function that was called pushed it, right below
+ *			pt_regs. Where the entry saves it, it also clears the register.
+ *
+ * Hard interrupt or NMI; regs are the interrupted ones, or task_pt_regs(current).
+ */
+#ifndef RINGPROF_COMPAT_USER_REGS_H
+#define RINGPROF_COMPAT_USER_REGS_H
+
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+
+#include "have.h"
+
+#ifdef CONFIG_X86_64
+/* An interrupt or an exception has a negative number there. */
+static inline bool rp_in_syscall(struct pt_regs *regs)
+{
+	return regs == task_pt_regs(current) && (long)regs->orig_ax >= 0;
+}
+#endif
+
+/* False: they were never those of user code (a kernel thread's, an io worker's). */
+static inline bool rp_user_regs_known(struct pt_regs *regs)
+{
+#if defined(CONFIG_X86_64) && defined(RP_HAVE_THREAD_USERSP)
+	if (rp_in_syscall(regs))
+		return true;
+#endif
+	return user_mode(regs);
+}
+
+static inline bool rp_user_regs_32bit(struct pt_regs *regs)
+{
+#if defined(CONFIG_X86_64) && defined(RP_HAVE_THREAD_USERSP)
+	if (rp_in_syscall(regs))
+		return test_thread_flag(TIF_IA32);
+#endif
+#if defined(CONFIG_X86_64)
+	return !user_64bit_mode(regs);
+#elif defined(CONFIG_64BIT) && defined(CONFIG_COMPAT)
+	return compat_user_mode(regs);
+#else
+	return !IS_ENABLED(CONFIG_64BIT);
+#endif
+}
+
+/* 0: not known. */
+static inline unsigned long rp_user_stack_pointer(struct pt_regs *regs)
+{
+#if defined(CONFIG_X86_64) && defined(RP_HAVE_THREAD_USERSP)
+	if (rp_in_syscall(regs))
+		return 0;
+#endif
+	return user_stack_pointer(regs);
+}
+
+#if defined(CONFIG_X86_64) && defined(CONFIG_FRAME_POINTER) && \
+	!defined(CONFIG_ARCH_HAS_SYSCALL_WRAPPER) && !defined(RP_HAVE_THREAD_USERSP)
+static inline unsigned long rp_user_frame_pointer(struct pt_regs *regs)
+{
+	unsigned long pushed;
+
+	if (!rp_in_syscall(regs))
+		return regs->bp;
+	pushed = *((unsigned long *)regs - 2);
+#ifdef RP_HAVE_DUMP_TRACE
+	return pushed;
+#else
+	return pushed ?: regs->bp;
+#endif
+}
+#else
+static inline unsigned long rp_user_frame_pointer(struct pt_regs *regs)
+{
+	return frame_pointer(regs);
+}
+#endif
+
+#endif
