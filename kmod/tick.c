@@ -14,6 +14,7 @@
  * tick, so a late or coalesced tick stays true.
  */
 #include <linux/math64.h>
+#include <linux/percpu.h>
 #include <asm/irq_regs.h>
 
 #include "clock.h"
