@@ -137,6 +137,7 @@ struct rp_session *rp_session_open(void)
 	session->config.kernel_depth = RP_DEPTH_MAX;
 	session->config.user_depth = RP_DEPTH_MAX;
 	session->config.modes = RP_MODE_ALL;
+	session->filter_generation = 1;	/* 0: what a new slot has seen */
 	session->owner_pid = task_tgid_nr(current);
 	get_task_comm(session->owner_comm, current);
 
@@ -226,7 +227,9 @@ int rp_session_setup(struct rp_session *session, struct rp_setup *setup)
 	if (err)
 		return err;
 	mutex_lock(&rp_sessions_lock);
-	if (session->set_up) {
+	/* An attempt that ran out of memory has left rings: they are of one size. */
+	if (session->set_up ||
+	    (session->ring_bytes && session->ring_bytes != setup->ring_bytes)) {
 		mutex_unlock(&rp_sessions_lock);
 		return -EBUSY;
 	}
@@ -235,7 +238,6 @@ int rp_session_setup(struct rp_session *session, struct rp_setup *setup)
 	session->setup_flags = setup->flags;
 	cpus_read_lock();
 	for_each_online_cpu(cpu) {
-		/* One may be left from an attempt that ran out of memory. */
 		if (!session->cpus[cpu] && !ring_for_cpu(session, cpu)) {
 			err = -ENOMEM;
 			break;

@@ -68,8 +68,14 @@ static void free_parts(struct list_head *parts)
 static struct part *new_part(struct walk *walk, u32 bytes)
 {
 	struct rp_space_request *request = walk->request;
-	struct part *part = kzalloc(sizeof(*part) + bytes, GFP_KERNEL);
+	struct part *part;
 
+	/* It would not be let in (queue_parts): a process must not fill the memory. */
+	if (walk->bytes + sizeof(*part) + bytes > PENDING_MAX) {
+		walk->err = -E2BIG;
+		return NULL;
+	}
+	part = kzalloc(sizeof(*part) + bytes, GFP_KERNEL);
 	if (!part) {
 		walk->err = -ENOMEM;
 		return NULL;
@@ -183,6 +189,7 @@ static void walk_mappings(struct walk *walk, struct mm_struct *mm)
 	VMA_ITERATOR(vmi, mm, 0);
 
 	for_each_vma(vmi, vma) {
+		cond_resched();
 		if (!(vma->vm_flags & VM_EXEC))
 			continue;
 		if (walk->nr_maps == MAPS_MAX || !describe(walk, mm, vma))

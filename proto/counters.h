@@ -43,7 +43,7 @@
 	X(SPACE_DEFERRED, "space-deferred", NOTE, \
 	  "address spaces whose description was put off to a later sample") \
 	X(SPACE_DROPPED, "space-dropped", NOTE, \
-	  "descriptions of address spaces given up (ring full for long)") \
+	  "descriptions of address spaces given up (too long, or the ring full for long)") \
 	X(EXIT_DROPPED, "exit-dropped", NOTE, \
 	  "exits not reported because the ring was full")
 

@@ -72,7 +72,8 @@
 
 /*
  * RP_IOC_SETUP, once a session. EINVAL: unknown flag, size not a power of two
- * or outside of the limits, watermark beyond the ring. EBUSY: already set up.
+ * or outside of the limits, watermark beyond the ring. EBUSY: already set up, or
+ * rings of another size are left from a call that ran out of memory (ENOMEM).
  */
 struct rp_setup {
 	__u32 ring_bytes;	/* in: data bytes of each ring; 0: the default */
