@@ -158,6 +158,7 @@ sessions_above() { (($(sessions) > $1)); }
 # reads every module, has little to do
 only_module()
 {
+	mkdir -p "/lib/modules/$(uname -r)"
 	mount -t tmpfs tmpfs "/lib/modules/$(uname -r)"
 	install -D -m 644 "$1" "/lib/modules/$(uname -r)/extra/ringprof.ko"
 }

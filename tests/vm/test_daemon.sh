@@ -94,6 +94,16 @@ for line in sys.stdin:
 	done | sort -u
 }
 
+# caught_up: nothing waits for the server but the profiles of a window or two
+caught_up()
+{
+	local waiting
+	kill -USR1 "$daemon"
+	sleep 1
+	waiting=$(sed -n 's/.*: sent: .*, waiting \([0-9]*\)$/\1/p' "$dir/log" | tail -n 1)
+	((${waiting:-1000} <= 12))
+}
+
 step "configuration"
 mkdir "$dir/spool"
 cat >"$dir/conf" <<-END
@@ -169,6 +179,7 @@ check_eq "$(grep -c 'cannot send profiles' "$dir/log")" 1 "messages about the se
 step "the accounting on demand"
 kill -USR1 $daemon
 check_soon 20 grep -q 'accounting: taken' "$dir/log"
+check_soon 120 caught_up
 
 step "what is late is caught up with"
 check_soon 120 spool_is_empty

@@ -3,8 +3,8 @@
 # vm: --cpus 2 --timeout 900
 # limit: 900
 #
-# Load, start, stop and unload, 200 times (20 in the short form); unloading while a session is open; a CPU that
-# goes and comes while it is being sampled.
+# Load, start, stop and unload, 200 times (20 in the short form); unloading while a
+# session is open; a CPU that goes and comes while it is being sampled.
 
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -50,7 +50,7 @@ step "CPU 1 goes and comes while it is sampled"
 "$tools/abuse" hold 600 499 >"$dir/hold" &
 owner=$!
 check_soon 10 grep -q session "$dir/hold"
-timeout 60 ringprofctl -j events >"$dir/events" &
+timeout 600 ringprofctl -j events >"$dir/events" &
 events=$!
 check_soon 10 cpu_goes_on 1 0
 for _ in 1 2 3; do

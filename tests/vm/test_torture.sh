@@ -92,7 +92,8 @@ stress()
 	stressors[$name]=$!
 }
 
-# stop NAME: tells it to stop, and looks at what it did: something of each kind
+# stop NAME: tells it to stop, and looks at what it did: something of each kind, for
+# which the short form has not the time
 stop()
 {
 	local name=$1 status=0
@@ -100,8 +101,9 @@ stop()
 	wait "${stressors[$name]}" || status=$?
 	cat "$dir/$name" "$dir/$name.err" >&2
 	check_eq $status 0 "exit status of $name: $(<"$dir/$name.err")"
-	check_match "$(<"$dir/$name")" '[a-z]=[0-9]' "what $name did"
-	check_no_match "$(<"$dir/$name")" '=0( |$)' "something that $name never did"
+	check_match "$(<"$dir/$name")" '[a-z]=[1-9]' "what $name did"
+	((seconds < 60)) ||
+		check_no_match "$(<"$dir/$name")" '=0( |$)' "something that $name never did"
 }
 
 # memory_cgroup: prints the folder of one with a limit; nothing where there are none
