@@ -56,7 +56,7 @@ CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DRP_VERSION='"$(VERSION)"' -I.
 # Whole frame-pointer stacks need them in leaf functions too, which is an option of its
 # own; and on 32-bit ARM, code that is not Thumb. Not every machine's compiler has these.
 fp_flags = -fno-omit-frame-pointer $(foreach flag,-mno-omit-leaf-frame-pointer -marm,$(shell \
-	$(1) $(flag) -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(flag)))
+	$(1) -Werror $(flag) -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(flag)))
 FP_FLAGS := $(call fp_flags,$(CC))
 ALL_CFLAGS = -std=c11 $(FP_FLAGS) $(WARN) $(CFLAGS)
 LDLIBS   = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PKGS)) -liberty -lpthread -lm

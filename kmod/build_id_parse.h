@@ -19,7 +19,10 @@
  * The file may be written to meanwhile: what was checked must be what is used, so it
  * is copied, and this keeps the compiler from reading it again.
  */
-#define RP_COPIED() __asm__ volatile("" : : : "memory")
+static inline void rp_copied(void)
+{
+	__asm__ volatile("" : : : "memory");
+}
 
 static inline unsigned int build_id_in_notes(const unsigned char *notes,
 					     __u64 size, unsigned char *ret)
@@ -29,7 +32,7 @@ static inline unsigned int build_id_in_notes(const unsigned char *notes,
 		__u64 name_size, desc_size, whole;
 
 		__builtin_memcpy(&note, notes, sizeof(note));
-		RP_COPIED();
+		rp_copied();
 		name_size = ((__u64)note.n_namesz + 3) & ~3ull;
 		desc_size = ((__u64)note.n_descsz + 3) & ~3ull;
 		whole = sizeof(note) + name_size + desc_size;
@@ -61,7 +64,7 @@ static inline unsigned int name(const unsigned char *file, __u64 size, \
 	if (size < sizeof(ehdr)) \
 		return 0; \
 	__builtin_memcpy(&ehdr, file, sizeof(ehdr)); \
-	RP_COPIED(); \
+	rp_copied(); \
 	if (ehdr.e_phentsize != sizeof(phdr) || ehdr.e_phoff > size) \
 		return 0; \
 	for (i = 0; i < ehdr.e_phnum; i++) { \
@@ -69,7 +72,7 @@ static inline unsigned int name(const unsigned char *file, __u64 size, \
 		if (at > size || size - at < sizeof(phdr)) \
 			return 0; \
 		__builtin_memcpy(&phdr, file + at, sizeof(phdr)); \
-		RP_COPIED(); \
+		rp_copied(); \
 		if (phdr.p_type != PT_NOTE || phdr.p_offset > size || \
 		    phdr.p_filesz > size - phdr.p_offset) \
 			continue; \

@@ -23,6 +23,7 @@ static long rp_compat_ptr_ioctl(struct file *file, unsigned int cmd, unsigned lo
 {
 	return file->f_op->unlocked_ioctl(file, cmd, (unsigned long)compat_ptr(arg));
 }
+
 #define compat_ptr_ioctl rp_compat_ptr_ioctl
 #else
 #define compat_ptr_ioctl NULL

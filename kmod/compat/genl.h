@@ -148,6 +148,7 @@ static inline int rp_genlmsg_multicast(struct genl_family *family, struct sk_buf
 
 	return genlmsg_multicast(skb, portid, group->id, flags);
 }
+
 #define genlmsg_multicast(family, skb, portid, group, flags) \
 	rp_genlmsg_multicast(family, skb, portid, flags)
 

@@ -23,6 +23,7 @@ static inline bool rp_access_ok(const void __user *from, unsigned long size)
 {
 	return access_ok(VERIFY_READ, from, size);
 }
+
 #undef access_ok
 #define access_ok(from, size) rp_access_ok(from, size)
 #endif

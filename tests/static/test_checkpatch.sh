@@ -25,6 +25,8 @@ ignored=(
 excepted=$(cat <<-'END'
 	kmod/build_id_parse.h MACRO_WITH_FLOW_CONTROL makes a function of each class of ELF
 	kmod/ring.h MEMORY_BARRIER names them for ring_produce.h, where each has its letter
+	kmod/compat/atomic.h MEMORY_BARRIER makes barriers, which its users say the reasons of
+	kmod/compat/file.h NEW_TYPEDEFS a later kernel's type
 	kmod/compat/* DEPRECATED_API new names are made of the old ones
 	kmod/compat/probes/* AVOID_EXTERNS no header declares the function of a probe
 	kmod/compat/probes/* LINE_SPACING does not know VMA_ITERATOR as a declaration
