@@ -144,10 +144,16 @@ import json, sys
 print(len(json.load(sys.stdin)["sessions"]))'
 }
 
-# ticks: how many of the module's timers are armed
+# ticks: how many of the module's timers are armed. The kernel prints its list timer by
+# timer and lets go of it in between: one that fires meanwhile may be in it twice, or, when
+# the one before it fires, not at all. So the list is read several times, and a timer counts
+# once.
 ticks()
 {
-	grep -c ', ringprof_tick' /proc/timer_list || true
+	cat /proc/timer_list /proc/timer_list /proc/timer_list | awk '
+		/^cpu:/ { cpu = $2 }
+		/, ringprof_tick/ && !seen[cpu, $2]++ { n++ }
+		END { print n + 0 }'
 }
 
 # For check_soon, which repeats a command: are there more timers, sessions than ...?
