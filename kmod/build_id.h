@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * build_id.h - the build id of a mapped file, without input or output.
+ * build_id.h - the build id of a mapped file, without input or output. Task context.
  */
 #ifndef RP_KMOD_BUILD_ID_H
 #define RP_KMOD_BUILD_ID_H

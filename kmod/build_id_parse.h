@@ -2,8 +2,8 @@
 /*
  * build_id_parse.h - the GNU build id in the first bytes of an ELF file.
  *
- * Freestanding, so that it is tested and fuzzed in user space: the bytes are a
- * stranger's. Only files of this machine's byte order are looked at. Format: the
+ * Any context. Freestanding, so that it is tested and fuzzed in user space: the bytes
+ * are a stranger's. Only files of this machine's byte order are looked at. Format: the
  * ELF specification's program headers and notes (a note is name size, descriptor
  * size, type, each 32 bits, then name and descriptor, each padded to 4 bytes).
  */

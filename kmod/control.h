@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * control.h - the netlink commands that change something. CAP_SYS_ADMIN.
+ * control.h - the netlink commands that change something. CAP_SYS_ADMIN. Task context,
+ * under genl_mutex.
  */
 #ifndef RP_KMOD_CONTROL_H
 #define RP_KMOD_CONTROL_H

@@ -90,6 +90,7 @@ void rp_cpu_snapshot(struct rp_cpu *c, struct rp_cpu_counts *ret)
 {
 	struct snapshot snap = { .c = c, .counts = ret };
 
+	might_sleep();
 	/*
 	 * An offline CPU has no ticks: its counts can be read from anywhere, as long
 	 * as it does not come online meanwhile.

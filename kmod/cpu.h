@@ -8,6 +8,7 @@
  * (rp_cpu_snapshot), which runs on this CPU too, so that it never sees a tick
  * half counted.
  *
+ * Contexts: with each function.
  * Lifetime: allocated when the CPU is first seen by the session, published in
  * session->cpus with release semantics, freed with the session.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * device.h - /dev/ringprof; its manual is proto/ringprof.h.
+ * device.h - /dev/ringprof; its manual is proto/ringprof.h. Task context: load and
+ * unload.
  */
 #ifndef RP_KMOD_DEVICE_H
 #define RP_KMOD_DEVICE_H

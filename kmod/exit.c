@@ -32,6 +32,7 @@ static void tell(struct rp_session *session, const struct rp_space_id *id)
 	};
 	bool wake;
 
+	lockdep_assert_preemption_disabled();
 	if (!rp_space_forget(session, id) || !c)
 		return;
 	if (!rp_ring_put(&c->ring, &rec, sizeof(rec), &wake))

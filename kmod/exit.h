@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * exit.h - telling sessions that a process has gone.
+ * exit.h - telling sessions that a process has gone. All of it in task context; the
+ * probe's is in exit.c.
  */
 #ifndef RP_KMOD_EXIT_H
 #define RP_KMOD_EXIT_H

@@ -2,7 +2,8 @@
 /*
  * filter.h - which processes a session wants: all, or one and its descendants.
  *
- * A filter is immutable once it is published; readers are under rcu_read_lock.
+ * A filter is immutable once it is published; readers are under rcu_read_lock, in any
+ * context. Changing it: task context, under rp_sessions_lock.
  */
 #ifndef RP_KMOD_FILTER_H
 #define RP_KMOD_FILTER_H

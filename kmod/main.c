@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * main.c - loading and unloading.
+ * main.c - loading and unloading. Context: task context, one of them at a time (the
+ * module loader sees to it).
  *
  * A loaded module that nobody asked to sample is a device, a netlink family and a
  * CPU hotplug state: no timer, no probe, no memory to speak of.

@@ -75,6 +75,7 @@ int rp_message_put_config(struct sk_buff *skb, struct rp_session *session)
 
 int rp_message_put_session(struct sk_buff *skb, struct rp_session *session)
 {
+	lockdep_assert_held(&rp_sessions_lock);
 	if (nla_put_u32(skb, RP_A_SESSION, session->id) ||
 	    nla_put_u32(skb, RP_A_OWNER_PID, session->owner_pid) ||
 	    nla_put_string(skb, RP_A_OWNER_COMM, session->owner_comm) ||

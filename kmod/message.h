@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * message.h - putting things into netlink messages: 0 or -EMSGSIZE.
+ * message.h - putting things into netlink messages: 0 or -EMSGSIZE. Task context; what
+ * tells of a session, under rp_sessions_lock.
  */
 #ifndef RP_KMOD_MESSAGE_H
 #define RP_KMOD_MESSAGE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * netlink.h - the generic netlink family; its manual is proto/ringprof.h.
+ * netlink.h - the generic netlink family; its manual is proto/ringprof.h. Task context.
  */
 #ifndef RP_KMOD_NETLINK_H
 #define RP_KMOD_NETLINK_H

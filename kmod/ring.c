@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ring.c - why vmalloc_user and remap_vmalloc_range: they are exported and
- * unchanged on every kernel since 3.10, give zeroed pages, and mapping them up
- * front needs no fault handler (whose signature kept changing).
+ * ring.c - Contexts: see ring.h; no locks, the algorithm is made for one CPU's nested
+ * producers.
+ *
+ * Why vmalloc_user and remap_vmalloc_range: they are exported and unchanged on every
+ * kernel since 3.10, give zeroed pages, and mapping them up front needs no fault
+ * handler (whose signature kept changing).
  */
 #include <linux/errno.h>
 #include <linux/mm.h>
@@ -52,8 +55,10 @@ int rp_ring_mmap(struct rp_ring *ring, struct vm_area_struct *vma, bool data)
 bool rp_ring_put(struct rp_ring *ring, const void *rec, u32 len, bool *ret_wake)
 {
 	int wake = 0;
-	void *to = rp_ring_reserve(ring, len, &wake);
+	void *to;
 
+	lockdep_assert_preemption_disabled();
+	to = rp_ring_reserve(ring, len, &wake);
 	if (to) {
 		memcpy(to, rec, len);
 		wake = rp_ring_leave(ring);

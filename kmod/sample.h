@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * sample.h - from a tick to a record: admit, look, write.
+ * sample.h - from a tick to a record: admit, look, write. Contexts: a tick's.
  */
 #ifndef RP_KMOD_SAMPLE_H
 #define RP_KMOD_SAMPLE_H

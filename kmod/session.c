@@ -161,6 +161,7 @@ static void count_unread(struct rp_session *session)
 {
 	unsigned int cpu;
 
+	lockdep_assert_held(&rp_sessions_lock);
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		struct rp_cpu *c = session->cpus[cpu];
 		u64 unread;
@@ -298,6 +299,7 @@ static void retune_here(void *arg)
 	struct rp_session *session = arg;
 	struct rp_cpu *c = session->cpus[smp_processor_id()];
 
+	lockdep_assert_irqs_disabled();
 	if (c)
 		rp_tick_retune(c);
 }
@@ -343,6 +345,7 @@ void rp_session_counts(struct rp_session *session, struct rp_cpu_counts *ret)
 	struct rp_cpu_counts counts;
 	unsigned int cpu;
 
+	lockdep_assert_held(&rp_sessions_lock);
 	memset(ret, 0, sizeof(*ret));
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		struct rp_cpu *c = rp_session_cpu(session, cpu);

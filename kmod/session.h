@@ -2,6 +2,7 @@
 /*
  * session.h - a session: what one open file of /dev/ringprof owns.
  *
+ * Contexts: task context, but for what says otherwise.
  * Locks: rp_sessions_lock (a mutex) guards the list, every session's life and
  * configuration. Order: mmap_lock and genl_mutex before it, the CPU hotplug lock
  * after it. Ticks and the exit probe never take it: they read the fields marked

@@ -57,6 +57,7 @@ int rp_spaces_init(struct rp_spaces *spaces)
 
 void rp_space_id_of(struct task_struct *task, struct rp_space_id *ret)
 {
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "the group leader may go");
 	ret->start = rp_task_start(READ_ONCE(task->group_leader));
 	ret->tgid = task->tgid;
 	ret->exec = task->self_exec_id;
@@ -173,6 +174,7 @@ bool rp_space_forget(struct rp_session *session, const struct rp_space_id *id)
 	bool known = false;
 	int i;
 
+	lockdep_assert_preemption_disabled();
 	for (i = 0; i < WAYS; i++) {
 		struct rp_space_slot *slot = way(&session->spaces, key, i);
 
@@ -296,6 +298,7 @@ bool rp_space_note(struct rp_cpu *c, const struct rp_space_id *id, u64 now,
 	unsigned long key = key_of(id);
 	struct rp_space_slot *slot = find(spaces, key, id);
 
+	lockdep_assert_preemption_disabled();
 	*ret_map_gen = 0;
 	if (!slot)
 		slot = claim(spaces, key, id, now);

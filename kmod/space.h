@@ -5,7 +5,7 @@
  *
  * space.c is the sample path's part: a table of known spaces, and requests that
  * hand an mm to the worker. space_walk.c is the worker: it walks the mappings and
- * writes SPACE records.
+ * writes SPACE records. Contexts: with each function, and at the top of both files.
  */
 #ifndef RP_KMOD_SPACE_H
 #define RP_KMOD_SPACE_H

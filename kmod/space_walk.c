@@ -188,6 +188,7 @@ static void walk_mappings(struct walk *walk, struct mm_struct *mm)
 	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, mm, 0);
 
+	mmap_assert_locked(mm);
 	for_each_vma(vmi, vma) {
 		cond_resched();
 		if (!(vma->vm_flags & VM_EXEC))

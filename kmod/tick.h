@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * tick.h - the clock that asks for samples: a pinned hrtimer on each CPU.
+ * tick.h - the clock that asks for samples: a pinned hrtimer on each CPU. Contexts:
+ * with each function.
  */
 #ifndef RP_KMOD_TICK_H
 #define RP_KMOD_TICK_H

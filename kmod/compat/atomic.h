@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * atomic.h - reads and writes that are done once and in order; until 3.13 and 3.18
- * kernels had no names for them.
+ * kernels had no names for them. Any context.
  */
 #ifndef RINGPROF_COMPAT_ATOMIC_H
 #define RINGPROF_COMPAT_ATOMIC_H

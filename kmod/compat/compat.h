@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * compat.h - the only place where kernels differ. It offers the newest upstream
- * names on every kernel; have.h says, from compile probes, what there is.
+ * names on every kernel; have.h says, from compile probes, what there is. Contexts:
+ * those of what each name stands for.
  */
 #ifndef RINGPROF_COMPAT_H
 #define RINGPROF_COMPAT_H
@@ -87,6 +88,11 @@ static inline bool mmap_read_trylock(struct mm_struct *mm)
 static inline void mmap_read_unlock(struct mm_struct *mm)
 {
 	up_read(&mm->mmap_sem);
+}
+
+static inline void mmap_assert_locked(struct mm_struct *mm)
+{
+	lockdep_assert_held(&mm->mmap_sem);
 }
 #endif
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * unwinder.h - by which way kernel stacks are walked: the first of these that this
- * kernel has. For each there is a kmod/stack_kernel_<way>.c.
+ * kernel has. For each there is a kmod/stack_kernel_<way>.c, with its contexts.
  */
 #ifndef RINGPROF_UNWINDER_H
 #define RINGPROF_UNWINDER_H

@@ -11,7 +11,7 @@
  *			lies where the function that was called pushed it, right below
  *			pt_regs. Where the entry saves it, it also clears the register.
  *
- * Hard interrupt or NMI; regs are the interrupted ones, or task_pt_regs(current).
+ * Contexts: hard interrupt or NMI; regs are the interrupted ones, or task_pt_regs(current).
  */
 #ifndef RINGPROF_COMPAT_USER_REGS_H
 #define RINGPROF_COMPAT_USER_REGS_H
