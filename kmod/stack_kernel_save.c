@@ -37,8 +37,8 @@ unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
 	addr[nr++] = instruction_pointer(regs);
 	while (++from < nr_saved && nr < max)
 		addr[nr++] = saved[from];
-	*ret_stop = nr == max || nr_saved == RP_DEPTH_MAX ? RP_STOP_DEPTH :
-							    RP_STOP_UNWINDER;
+	*ret_stop = from < nr_saved || nr_saved == RP_DEPTH_MAX ? RP_STOP_DEPTH :
+								  RP_STOP_UNWINDER;
 	return nr;
 }
 #endif
