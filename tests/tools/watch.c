@@ -2,10 +2,11 @@
 /*
  * watch.c - a session's samples as they stand in the ring, before anything is named.
  *
- *	watch SECONDS COMM	samples at 999 Hz, and prints of those of threads that are
- *				called COMM how many there are; how many have user frames;
- *				how many of these say that their program is a 32-bit one;
- *				and how many have a user frame at or above 4 GiB
+ *	watch SECONDS SAMPLES COMM
+ *		samples at 999 Hz until it has seen SAMPLES of threads that are called
+ *		COMM, or for SECONDS, and prints of these how many there are; how many
+ *		have user frames; how many of them say that their program is a 32-bit one;
+ *		and how many have a user frame at or above 4 GiB
  */
 #include <stdlib.h>
 #include <time.h>
@@ -14,7 +15,7 @@
 #include "rings.h"
 
 static const char *comm;
-static unsigned int samples, user, is_32bit, wide;
+static unsigned long samples, user, is_32bit, wide;
 
 static void look_at(const struct rp_rec *rec)
 {
@@ -54,11 +55,11 @@ int main(int argc, char **argv)
 	int netlink, error;
 	time_t end;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: watch SECONDS COMM\n");
+	if (argc != 4) {
+		fprintf(stderr, "usage: watch SECONDS SAMPLES COMM\n");
 		return 2;
 	}
-	comm = argv[2];
+	comm = argv[3];
 	netlink = rp_genl_open(&family);
 	if (netlink < 0) {
 		fprintf(stderr, "watch: netlink: %s\n", strerror(-netlink));
@@ -72,9 +73,10 @@ int main(int argc, char **argv)
 	if (ask(netlink, family, rings.setup.session, RP_CMD_SET) ||
 	    ask(netlink, family, rings.setup.session, RP_CMD_START))
 		return 1;
-	for (end = time(NULL) + atoi(argv[1]); time(NULL) < end; usleep(50000))
+	end = time(NULL) + atoi(argv[1]);
+	for (; time(NULL) < end && samples < strtoul(argv[2], NULL, 0); usleep(50000))
 		if (rp_rings_map(&rings) || !rp_rings_read(&rings))
 			return 1;
-	printf("samples %u user %u 32bit %u wide %u\n", samples, user, is_32bit, wide);
+	printf("samples %lu user %lu 32bit %lu wide %lu\n", samples, user, is_32bit, wide);
 	return 0;
 }

@@ -26,10 +26,11 @@ skip()
 	exit 77
 }
 
-# step TEXT...: what comes next, for the one who reads the log of a failure
+# step TEXT...: what comes next, for the one who reads the log of a failure, and after how
+# many seconds of this test
 step()
 {
-	printf '== %s\n' "$*" >&2
+	printf '== %3s s: %s\n' "$SECONDS" "$*" >&2
 }
 
 # check_eq GOT WANTED WHAT...
@@ -117,19 +118,26 @@ debug_kernel()
 	grep -q ' kasan_report$' /proc/kallsyms
 }
 
+# python ARGUMENT...: without what it looks for when it starts, which takes longer in an
+# emulator than all that is done with it here
+python()
+{
+	/usr/bin/python3 -I -S "$@"
+}
+
 # check_accounting: taken = delivered + refused + lost, for every session, every CPU, and
 # all that have ended; done by ringprofctl, and once more from its numbers
 check_accounting()
 {
 	local json
 	json=$(ringprofctl -j status -v) || fail "ringprofctl says that the sum does not hold: $json"
-	"$project/tests/vm/accounting.py" <<<"$json" >&2 || fail "the sum does not hold: $json"
+	python "$project/tests/vm/accounting.py" <<<"$json" >&2 || fail "the sum does not hold: $json"
 }
 
 # counter NAME: how often, in all sessions together, those that have ended included
 counter()
 {
-	ringprofctl -j status | /usr/bin/python3 -c '
+	ringprofctl -j status | python -c '
 import json, sys
 status = json.load(sys.stdin)
 print(sum(row["count"] for part in status["sessions"] + [status["ended"]]
@@ -139,7 +147,7 @@ print(sum(row["count"] for part in status["sessions"] + [status["ended"]]
 # sessions: how many are open
 sessions()
 {
-	ringprofctl -j status | /usr/bin/python3 -c '
+	ringprofctl -j status | python -c '
 import json, sys
 print(len(json.load(sys.stdin)["sessions"]))'
 }

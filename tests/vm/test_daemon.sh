@@ -32,7 +32,7 @@ samples_of_files()
 	local file
 	for file in "$dir"/out/*.pb.gz; do
 		ringprofctl -j report --value samples --by service.name -n 0 "$file"
-	done | /usr/bin/python3 -c '
+	done | python -c '
 import json, sys
 print(sum(json.loads(line)["total"] for line in sys.stdin))'
 }
@@ -41,7 +41,7 @@ print(sum(json.loads(line)["total"] for line in sys.stdin))'
 # the same name and time.
 samples_of_requests()
 {
-	/usr/bin/python3 - "$dir/requests" <<-'END'
+	python - "$dir/requests" <<-'END'
 	import json, sys
 	requests = [json.loads(line) for line in open(sys.argv[1])]
 	wrong = [r["wrong"] for r in requests if "wrong" in r]
@@ -56,7 +56,7 @@ samples_of_requests()
 # services: all that arrived, as Pyroscope's name{labels}
 services()
 {
-	/usr/bin/python3 - "$dir/requests" <<-'END'
+	python - "$dir/requests" <<-'END'
 	import json, sys
 	for name in sorted({json.loads(line)["query"]["name"] for line in open(sys.argv[1])}):
 	    print(name)
@@ -78,20 +78,18 @@ spool_is_empty()
 labels()
 {
 	local file key
-	for file in "$dir"/out/*.pb.gz; do
-		if command -v go >/dev/null; then
-			go tool pprof -raw "$file" 2>/dev/null | grep -F "service.name:[$1]" || true
-			continue
-		fi
-		for key in service.version deployment.environment.name comm; do
-			ringprofctl -j report --by "$key" --filter "service.name=$1" -n 0 "$file" |
-				/usr/bin/python3 -c '
+	for key in service.version deployment.environment.name comm; do
+		! command -v go >/dev/null || break
+		for file in "$dir"/out/*.pb.gz; do
+			ringprofctl -j report --by "$key" --filter "service.name=$1" -n 0 "$file"
+		done | python -c '
 import json, sys
 for line in sys.stdin:
     for row in json.loads(line)["rows"]:
         print(sys.argv[1] + ":[" + row["name"] + "]")' "$key"
-		done
 	done | sort -u
+	! command -v go >/dev/null ||
+		go tool pprof -symbolize=none -raw "$dir"/out/*.pb.gz 2>/dev/null | grep -F "service.name:[$1]"
 }
 
 # caught_up: nothing waits for the server but the profiles of a window or two
@@ -128,7 +126,7 @@ delivered_before=$(counter delivered)
 lost_before=$(($(counter ring-full) + $(counter nested)))
 echo 200 >"$answer"
 start_server
-/usr/bin/python3 - "$dir/notify" >"$dir/notified" <<-'END' &
+python - "$dir/notify" >"$dir/notified" <<-'END' &
 	import socket, sys
 	s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 	s.bind(sys.argv[1])
@@ -154,8 +152,8 @@ check_match "$status" '^CapBnd:[[:space:]]0000000000000000$' "what a program tha
 step "work: with a service's name, with none, and in processes that live for a moment"
 OTEL_SERVICE_NAME=cart \
 OTEL_RESOURCE_ATTRIBUTES='service.version=1.2%2B3,deployment.environment.name=staging,host.name=liar' \
-	"$tools/burn" 8 >/dev/null &
-"$tools/burn" 4 >/dev/null
+	"$tools/burn" "$(amount 8 4)" >/dev/null &
+"$tools/burn" "$(amount 4 2)" >/dev/null
 for ((i = 0; i < 5; i++)); do
 	OTEL_SERVICE_NAME=brief timeout 0.3 "$tools/burn" 10 >/dev/null || true
 done
@@ -169,7 +167,7 @@ kill -CONT $daemon
 
 step "the server is down for a while"
 stop_server
-"$tools/burn" 5 >/dev/null
+"$tools/burn" "$(amount 5 2)" >/dev/null
 check_soon 30 grep -q 'cannot send profiles' "$dir/log"
 check_accounting
 start_server

@@ -20,7 +20,7 @@ expect()
 	local status=0 json said
 	json=$("${@:5}") || status=$?
 	check_eq "$status" "$1" "status of ${*:5}: $json"
-	said=$(/usr/bin/python3 -c '
+	said=$(python -c '
 import json, sys
 report = json.load(sys.stdin)
 assert report["works"] == (report["problems"] == 0)
@@ -47,7 +47,7 @@ check_eq "$(sessions)" 0 "sessions"
 
 step "the same in text"
 text=$(ringprofctl doctor)
-ringprofctl -j doctor | /usr/bin/python3 -c '
+ringprofctl -j doctor | python -c '
 import json, sys
 for f in json.load(sys.stdin)["findings"]:
     print(f["what"])

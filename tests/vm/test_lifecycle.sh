@@ -3,7 +3,7 @@
 # vm: --cpus 2 --timeout 900
 # limit: 900
 #
-# Load, start, stop and unload, 200 times (20 in the short form); unloading while a
+# Load, start, stop and unload, 200 times (10 in the short form); unloading while a
 # session is open; a CPU that goes and comes while it is being sampled.
 
 # shellcheck source=tests/vm/lib.sh
@@ -13,7 +13,7 @@ dir=$(mktemp -d)
 # cpu_taken CPU: ticks of it in the only session
 cpu_taken()
 {
-	ringprofctl -j status -v | /usr/bin/python3 -c '
+	ringprofctl -j status -v | python -c '
 import json, sys
 cpus = json.load(sys.stdin)["sessions"][0]["cpus"]
 print(sum(cpu["taken"] for cpu in cpus if cpu["cpu"] == int(sys.argv[1])))' "$1"
@@ -37,7 +37,7 @@ kill -KILL $owner
 wait $owner 2>/dev/null || true
 
 step "unloading while a session is being opened and closed"
-for ((i = 0; i < $(amount 20 5); i++)); do
+for ((i = 0; i < $(amount 20 3); i++)); do
 	"$tools/abuse" hold 0.02 999 >/dev/null &
 	owner=$!
 	rmmod ringprof 2>/dev/null || true
@@ -53,7 +53,7 @@ check_soon 10 grep -q session "$dir/hold"
 timeout 600 ringprofctl -j events >"$dir/events" &
 events=$!
 check_soon 10 cpu_goes_on 1 0
-for _ in 1 2 3; do
+for ((i = 0; i < $(amount 3 1); i++)); do
 	echo 0 >/sys/devices/system/cpu/cpu1/online
 	gone=$(cpu_taken 1)
 	check_accounting
@@ -74,17 +74,17 @@ check_accounting
 
 step "a CPU that comes for the first time in a session"
 echo 0 >/sys/devices/system/cpu/cpu1/online
-ringprofctl record -F 499 -d 6 -o "$dir/new.pb.gz" 2>"$dir/err" &
+ringprofctl record -F 499 -d "$(amount 6 4)" -o "$dir/new.pb.gz" 2>"$dir/err" &
 reader=$!
 check_soon 10 ticks_above 0
 echo 1 >/sys/devices/system/cpu/cpu1/online
-taskset 2 "$tools/burn" 2 >/dev/null
+taskset 2 "$tools/burn" "$(amount 2 1)" >/dev/null
 wait $reader || fail "record: $(cat "$dir/err")"
 ringprofctl fold --filter cpu=1 "$dir/new.pb.gz" >"$dir/folded"
 check_match "$(cat "$dir/folded")" 'burn_alpha' "samples of the CPU that came later"
 check_accounting
 
-rounds=$(amount 200 20)
+rounds=$(amount 200 10)
 step "load, start, stop, unload: $rounds times"
 rmmod ringprof
 for ((i = 1; i <= rounds; i++)); do

@@ -45,7 +45,7 @@ check_ok ringprofctl record -F 999 -o "$out" -- \
 check_between "$(folded 'burn_alpha')" 1 1000 "stacks of the orphan"
 
 step "a process; it ends, and so does the recording"
-"$tools/burn" 6 >/dev/null &
+"$tools/burn" "$(amount 6 3)" >/dev/null &
 check_ok ringprofctl record -F 499 -p $! -o "$out"
 check_between "$(folded 'burn_alpha')" 1 1000 "stacks of the process"
 check_eq "$(ringprofctl fold --process "$out" | grep -vc '^burn;' || true)" 0 \

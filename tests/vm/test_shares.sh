@@ -12,7 +12,7 @@
 # shellcheck source=tests/vm/shares.sh
 . "$(dirname "$0")/shares.sh"
 dir=$(mktemp -d)
-seconds=$(amount 10 5)
+seconds=$(amount 10 3)
 
 step "through record"
 ringprofctl record -F 999 -o "$dir/burn.pb.gz" -- "$tools/burn" "$seconds" >"$dir/said"
@@ -34,7 +34,7 @@ check_between "$total" "$(awk "BEGIN { print $seconds * 0.95 }")" \
 	"seconds in the profile of a program that ran for $seconds"
 
 step "a system call: the kernel's frames on top of the user's"
-ringprofctl record -F 999 -o "$dir/read.pb.gz" -- "$tools/burn" "$(amount 4 2)" read
+ringprofctl record -F 999 -o "$dir/read.pb.gz" -- "$tools/burn" "$(amount 4 1)" read
 check_ok ringprofctl fold --value cpu "$dir/read.pb.gz" >"$dir/folded"
 check_reads "$dir/folded"
 # Frames of the kernel never lie below frames of user code.

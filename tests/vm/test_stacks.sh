@@ -10,11 +10,12 @@
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 dir=$(mktemp -d)
+seconds=$(amount 4 2)
 
 # has CAPABILITY
 has()
 {
-	ringprofctl -j info | /usr/bin/python3 -c '
+	ringprofctl -j info | python -c '
 import json, sys
 caps = {row["name"]: row["there"] for row in json.load(sys.stdin)["capabilities"]}
 sys.exit(not caps[sys.argv[1]])' "$1"
@@ -23,7 +24,7 @@ sys.exit(not caps[sys.argv[1]])' "$1"
 # ends WHOSE NAME: how many stacks have ended like that so far
 ends()
 {
-	ringprofctl -j status | /usr/bin/python3 -c '
+	ringprofctl -j status | python -c '
 import json, sys
 rows = json.load(sys.stdin)["ended"].get(sys.argv[1] + "_stops", [])
 print(sum(row["count"] for row in rows if sys.argv[2] in ("all", row["name"])))' "$1" "$2"
@@ -55,7 +56,7 @@ share()
 step "the kernel's"
 if has kernel-stack; then
 	root=$(ends kernel root) none=$(ends kernel none) all=$(ends kernel all)
-	record "$tools/burn" 4 read
+	record "$tools/burn" "$seconds" read
 	all=$(($(ends kernel all) - all - ($(ends kernel none) - none)))
 	check_between "$((100 * ($(ends kernel root) - root) / all))" 90 100 \
 		"percent of the kernel's stacks that are whole"
@@ -65,7 +66,7 @@ if has kernel-stack; then
 	check_between "$(share 'read_zero_\[k\]' 'vfs_read_\[k\];')" 90 100 \
 		"percent of what vfs_read calls that read_zero is in"
 else
-	record "$tools/burn" 4 read
+	record "$tools/burn" "$seconds" read
 	check_no_match "$(<"$dir/folded")" '_\[k\];.*_\[k\]' "kernel stacks of more than a frame"
 fi
 
@@ -86,7 +87,7 @@ check_user()
 }
 
 step "a program's"
-record "$tools/burn" 4
+record "$tools/burn" "$seconds"
 if has user-stack-fp; then
 	check_user yes
 else
@@ -95,7 +96,7 @@ fi
 
 if [[ -x $tools/burn32 ]] && "$tools/burn32" 0.01 >/dev/null 2>&1; then
 	step "a 32-bit program's"
-	record "$tools/burn32" 4
+	record "$tools/burn32" "$seconds"
 	if [[ $(uname -m) = aarch64 ]]; then
 		check_user no
 	else

@@ -9,14 +9,14 @@
 # Afterwards nothing of it is left, and the sums hold. (That the kernel had nothing to
 # complain about, leaks included, is for scripts/vm to see.)
 #
-# RP_TORTURE_SECONDS   how long (120, in the short form 20, but not on a debug kernel);
+# RP_TORTURE_SECONDS   how long (120, in the short form 10, but not on a debug kernel);
 #                      `make torture MINUTES=` sees to the time limit
 # RP_TORTURE_SEED      the same choices again; the seed of each run is in its log
 
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 dir=$(mktemp -d)
-seconds=$(amount 120 20)
+seconds=$(amount 120 10)
 ! debug_kernel || seconds=120
 seconds=${RP_TORTURE_SECONDS:-$seconds}
 seed=${RP_TORTURE_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
