@@ -4,6 +4,8 @@
 #
 #   make                 user space (daemon, control utility) into build/bin
 #   make modules         the kernel module for KDIR into MODDIR
+#   make kunit           the ring's cases as a module for a kernel with KUnit, into
+#                        MODDIR/kunit
 #   make check           unit tests in user space, under ASan and UBSan
 #   make tools           programs that tests need, into build/tools
 #   make test-tools      those that need the library, into build/tests/host
@@ -227,6 +229,16 @@ modules:
 	$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR)) $(if $(ARCH),ARCH=$(ARCH)) \
 		$(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE)) modules
 
+# The ring's cases for KUnit: a module of their own, without a warning.
+kunit:
+	@mkdir -p $(MODDIR)/kunit/tests
+	@cp -ru proto $(MODDIR)/kunit/
+	@cp -ru tests/kunit tests/ring $(MODDIR)/kunit/tests/
+	$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR))/kunit/tests/kunit W=1 KCFLAGS=-Werror \
+		$(if $(ARCH),ARCH=$(ARCH)) $(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE)) \
+		modules
+	@cp $(MODDIR)/kunit/tests/kunit/ringprof_kunit.ko $(MODDIR)/kunit/
+
 # ---- install ------------------------------------------------------------------
 
 install: all
@@ -254,6 +266,6 @@ install-dkms:
 clean:
 	rm -rf $(B)
 
-.PHONY: all check tools test-tools objects fuzz torture modules install install-dkms clean
+.PHONY: all check tools test-tools objects fuzz torture modules kunit install install-dkms clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * cases.h - the list of the ring's cases: one line each. KUnit's array, cmocka's
- * array and the number of results that tests/kunit/test_ring.sh expects come from it.
+ * array and the results that tests/vm/test_kunit.sh expects come from it.
  * Each is `static void rp_case_<name>(struct rp_lab *lab)`.
  *
  * A harness defines what lab.h asks for, includes this file (and with it all the

@@ -24,6 +24,12 @@ cpu_goes_on()
 	(($(cpu_taken "$1") > $2))
 }
 
+# listener_heard: makes an event, to see whether `events` has begun to listen
+listener_heard()
+{
+	ringprofctl set -F 499 && grep -q changed "$dir/events"
+}
+
 step "unloading while a session is open"
 "$tools/abuse" hold 600 999 >"$dir/hold" &
 owner=$!
@@ -52,6 +58,7 @@ owner=$!
 check_soon 10 grep -q session "$dir/hold"
 timeout 600 ringprofctl -j events >"$dir/events" &
 events=$!
+check_soon 30 listener_heard
 check_soon 10 cpu_goes_on 1 0
 for ((i = 0; i < $(amount 3 1); i++)); do
 	echo 0 >/sys/devices/system/cpu/cpu1/online
