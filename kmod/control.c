@@ -66,6 +66,16 @@ static struct rp_session *admin_begin(struct sk_buff *skb, struct genl_info *inf
 	} \
 	refused; })
 
+/* Cycles where there are none have a fallback; perf events where there are none do not. */
+static int check_tick(struct genl_info *info, u32 tick)
+{
+	if (!info->attrs[RP_A_TICK] || tick != RP_TICK_PERF || rp_tick_perf_available())
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[RP_A_TICK],
+			    "this kernel has no perf events (CONFIG_PERF_EVENTS)");
+	return -EOPNOTSUPP;
+}
+
 static int take_config(struct genl_info *info, struct rp_config *config)
 {
 	return TAKE_U32(info, RP_A_FREQ, RP_FREQ_MIN, RP_FREQ_MAX, &config->freq,
@@ -76,7 +86,10 @@ static int take_config(struct genl_info *info, struct rp_config *config)
 	       TAKE_U32(info, RP_A_USER_DEPTH, 0, RP_DEPTH_MAX, &config->user_depth,
 			"the depth of user stacks must be 0 to 127 frames") ?:
 	       TAKE_U32(info, RP_A_MODES, 1, RP_MODE_ALL, &config->modes,
-			"modes must be at least one of kernel, user, kthread");
+			"modes must be at least one of kernel, user, kthread") ?:
+	       TAKE_U32(info, RP_A_TICK, RP_TICK_HRTIMER, RP_TICK_PERF, &config->tick,
+			"the tick must be auto, hrtimer or perf") ?:
+	       check_tick(info, config->tick);
 }
 
 /* The rule asked for, or an error with its message. *ret_change: one was asked for. */

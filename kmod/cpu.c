@@ -14,6 +14,7 @@
 #include "cpu.h"
 #include "session.h"
 #include "tick.h"
+#include "tick_math.h"
 
 static void wake_handler(struct irq_work *work)
 {
@@ -65,6 +66,16 @@ struct snapshot {
 	struct rp_cpu_counts *counts;
 };
 
+/* Nested ticks are taken, and lost. */
+static u64 add_nested(struct rp_cpu *c, struct rp_cpu_counts *counts)
+{
+	u64 nested = READ_ONCE(c->nested.count);
+
+	counts->counters[RP_COUNTER_TAKEN] += nested;
+	counts->counters[RP_COUNTER_NESTED] += nested;
+	return nested;
+}
+
 /*
  * On the counts' own CPU with interrupts disabled, no tick is half way. The
  * loop is for ticks that come as NMI: each of them counts itself wholly before
@@ -74,16 +85,18 @@ static void snapshot_here(void *arg)
 {
 	struct snapshot *snap = arg;
 	struct rp_cpu *c = snap->c;
-	u64 taken;
+	u64 taken, nested;
 
 	do {
 		taken = READ_ONCE(c->counts.counters[RP_COUNTER_TAKEN]);
 		barrier();
 		*snap->counts = c->counts;
+		nested = add_nested(c, snap->counts);
 		if (c->ticking)
-			snap->counts->run_ns += rp_clock() - c->started;
+			snap->counts->run_ns += rp_elapsed(rp_clock(), c->started);
 		barrier();
-	} while (taken != READ_ONCE(c->counts.counters[RP_COUNTER_TAKEN]));
+	} while (taken != READ_ONCE(c->counts.counters[RP_COUNTER_TAKEN]) ||
+		 nested != READ_ONCE(c->nested.count));
 }
 
 void rp_cpu_snapshot(struct rp_cpu *c, struct rp_cpu_counts *ret)

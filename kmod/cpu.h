@@ -2,9 +2,10 @@
 /*
  * cpu.h - what a session has on one CPU: tick, ring, counters.
  *
- * Who writes: the tick and the functions that start and stop it run on this CPU
- * with interrupts disabled, so they never meet one another. Each counter is
- * written in one context only (noted below). Readers elsewhere take a snapshot
+ * Who writes: the tick, and the functions that start and stop it, on this CPU and not
+ * beside one another (tick.c). Each counter is written in one context only (noted
+ * below), or by a tick that nothing but a nested one interrupts, which writes `nested`
+ * and nothing else. Readers elsewhere take a snapshot
  * (rp_cpu_snapshot), which runs on this CPU too, so that it never sees a tick
  * half counted.
  *
@@ -20,6 +21,7 @@
 
 #include "compat/compat.h"
 #include "ring.h"
+#include "tick_perf.h"
 
 struct rp_session;
 
@@ -46,12 +48,23 @@ struct rp_cpu_counts {
 	u64 self_ns;			/* spent in ticks */
 };
 
+/*
+ * Ticks that interrupted a sample being taken. Nothing interrupts such a tick, and it
+ * writes only here, so that no count is lost that is half way in what it interrupted.
+ */
+struct rp_cpu_nested {
+	u64 count, weight;
+	u64 told_count, told_weight;	/* by LOST records; not by nested ticks */
+};
+
 struct rp_cpu {
 	struct rp_session *session;
 	unsigned int cpu;
 	bool ticking;
 	bool sampling;			/* a sample is being taken */
+	u32 source, why;		/* what ticks (proto/tick.h); hotplug lock */
 	struct hrtimer timer;
+	struct rp_perf_tick perf;
 	struct irq_work wake;
 	atomic_t wake_whom;		/* RP_WAKE_* */
 	struct rp_ring ring;
@@ -59,6 +72,7 @@ struct rp_cpu {
 	u64 started;			/* when this stretch of ticking began */
 	u64 last_tick;
 	u64 lost_count, lost_weight;	/* not yet told by a LOST record */
+	struct rp_cpu_nested nested;
 	struct rp_cpu_counts counts;
 	struct rp_space_request requests[RP_SPACE_REQUESTS];
 	u64 addr[2 * RP_DEPTH_MAX];	/* the stacks of the sample being taken */

@@ -19,6 +19,7 @@
 #include "exit.h"
 #include "netlink.h"
 #include "session.h"
+#include "tick.h"
 
 #define ASSERT_ABI(condition) BUILD_BUG_ON(!(condition))
 
@@ -31,6 +32,7 @@ static int __init ringprof_init(void)
 	RP_ASSERT_ABI(ASSERT_ABI);
 	if (!rp_exit_find())
 		pr_info("no tracepoint sched_process_exit: exits are not reported\n");
+	rp_tick_find();
 	rp_workqueue = alloc_workqueue("ringprof", WQ_UNBOUND, 0);
 	if (!rp_workqueue)
 		return -ENOMEM;

@@ -39,6 +39,8 @@ static u64 capabilities(void)
 #endif
 	if (rp_exit_available())
 		caps |= RP_CAP_EXIT;
+	if (rp_tick_perf_available())
+		caps |= RP_CAP_TICK_PERF;
 	return caps;
 }
 
@@ -51,6 +53,14 @@ int rp_message_put_info(struct sk_buff *skb)
 	    nla_put_u32(skb, RP_A_FREQ_MAX, RP_FREQ_MAX) ||
 	    nla_put_u32(skb, RP_A_DEPTH_MAX, RP_DEPTH_MAX) ||
 	    nla_put_u32(skb, RP_A_NR_CPUS, nr_cpu_ids))
+		return -EMSGSIZE;
+	return rp_message_put_tick(skb, rp_tick_auto());
+}
+
+int rp_message_put_tick(struct sk_buff *skb, struct rp_tick_state state)
+{
+	if (nla_put_u32(skb, RP_A_TICK_SOURCE, state.source) ||
+	    nla_put_u32(skb, RP_A_TICK_WHY, state.why))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -66,6 +76,7 @@ int rp_message_put_config(struct sk_buff *skb, struct rp_session *session)
 	    nla_put_u32(skb, RP_A_KERNEL_DEPTH, config->kernel_depth) ||
 	    nla_put_u32(skb, RP_A_USER_DEPTH, config->user_depth) ||
 	    nla_put_u32(skb, RP_A_MODES, config->modes) ||
+	    nla_put_u32(skb, RP_A_TICK, config->tick) ||
 	    nla_put_u32(skb, RP_A_FILTER, rule ? rule->mode : RP_FILTER_NONE))
 		return -EMSGSIZE;
 	if (rule && nla_put_u32(skb, RP_A_FILTER_PID, pid_nr(rule->pid)))
@@ -80,7 +91,7 @@ int rp_message_put_session(struct sk_buff *skb, struct rp_session *session)
 	    nla_put_u32(skb, RP_A_OWNER_PID, session->owner_pid) ||
 	    nla_put_string(skb, RP_A_OWNER_COMM, session->owner_comm) ||
 	    nla_put_u32(skb, RP_A_RUNNING, session->running) ||
-	    nla_put_u32(skb, RP_A_TICK, RP_TICK_HRTIMER) ||
+	    rp_message_put_tick(skb, rp_tick_of_session(session)) ||
 	    nla_put_u32(skb, RP_A_RING_BYTES, session->ring_bytes) ||
 	    nla_put_u32(skb, RP_A_WATERMARK, session->watermark))
 		return -EMSGSIZE;

@@ -11,10 +11,12 @@
 struct rp_config;
 struct rp_session;
 struct sk_buff;
+struct rp_tick_state;
 
 int rp_message_put_info(struct sk_buff *skb);
 int rp_message_put_config(struct sk_buff *skb, struct rp_session *session);
 int rp_message_put_session(struct sk_buff *skb, struct rp_session *session);
+int rp_message_put_tick(struct sk_buff *skb, struct rp_tick_state state);
 int rp_message_put_counts(struct sk_buff *skb, const struct rp_cpu_counts *counts);
 
 #endif

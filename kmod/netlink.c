@@ -30,6 +30,7 @@ static const struct nla_policy policy[RP_A_NR] = {
 	[RP_A_KERNEL_DEPTH] = { .type = NLA_U32 },
 	[RP_A_USER_DEPTH] = { .type = NLA_U32 },
 	[RP_A_MODES] = { .type = NLA_U32 },
+	[RP_A_TICK] = { .type = NLA_U32 },
 	[RP_A_FILTER] = { .type = NLA_U32 },
 	[RP_A_FILTER_PID] = { .type = NLA_U32 },
 };
@@ -144,6 +145,7 @@ static int put_stats(struct sk_buff *skb, struct netlink_callback *cb,
 	if (nla_put_u32(skb, RP_A_SESSION, session->id) ||
 	    nla_put_u32(skb, RP_A_CPU, c->cpu) ||
 	    nla_put_u32(skb, RP_A_ONLINE, READ_ONCE(c->ticking)) ||
+	    rp_message_put_tick(skb, rp_tick_of_cpu(c)) ||
 	    rp_message_put_counts(skb, &counts)) {
 		genlmsg_cancel(skb, header);
 		return -EMSGSIZE;

@@ -111,18 +111,23 @@ static void look_at_stacks(struct look *look, u32 modes)
 
 void rp_sample_tell_lost(struct rp_cpu *c, u64 now)
 {
+	struct rp_cpu_nested *nested = &c->nested;
+	u64 count = READ_ONCE(nested->count), weight = READ_ONCE(nested->weight);
 	struct rp_lost rec = {
 		.rec = { .size = sizeof(rec), .type = RP_REC_LOST },
 		.time = now,
-		.count = c->lost_count,
-		.weight = c->lost_weight,
+		.count = c->lost_count + count - nested->told_count,
+		.weight = c->lost_weight + weight - nested->told_weight,
 	};
 	bool wake;
 
-	if (!c->lost_count)
+	if (!rec.count)
 		return;
-	if (rp_ring_put(&c->ring, &rec, sizeof(rec), &wake))
+	if (rp_ring_put(&c->ring, &rec, sizeof(rec), &wake)) {
 		c->lost_count = c->lost_weight = 0;
+		nested->told_count = count;
+		nested->told_weight = weight;
+	}
 	if (wake)
 		rp_cpu_wake(c, RP_WAKE_READER);
 }
@@ -176,18 +181,20 @@ void rp_sample_take(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight)
 {
 	struct look look = { .c = c, .regs = regs };
 
-	count(c, RP_COUNTER_TAKEN);
-	if (c->sampling) {
-		c->lost_count++;
-		c->lost_weight += weight;
-		count(c, RP_COUNTER_NESTED);
+	/* Old kernels do not tell lockdep that an NMI is one. */
+	if (!in_nmi())
+		lockdep_assert_irqs_disabled();
+	if (READ_ONCE(c->sampling)) {
+		c->nested.weight += weight;
+		WRITE_ONCE(c->nested.count, c->nested.count + 1);
 		return;
 	}
-	c->sampling = true;
+	WRITE_ONCE(c->sampling, true);
 	barrier();
+	count(c, RP_COUNTER_TAKEN);
 	rcu_read_lock();
 	count(c, take(&look, now, weight));
 	rcu_read_unlock();
 	barrier();
-	c->sampling = false;
+	WRITE_ONCE(c->sampling, false);
 }

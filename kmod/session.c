@@ -76,9 +76,7 @@ static int cpu_starting(unsigned int cpu, struct hlist_node *node)
 		}
 		rp_session_wake_reader(session);
 	}
-	preempt_disable();
 	rp_tick_start(c);
-	preempt_enable();
 	if (!READ_ONCE(session->changing))
 		rp_event_cpu(session, RP_EVENT_CPU_ONLINE, cpu);
 	return 0;
@@ -137,6 +135,7 @@ struct rp_session *rp_session_open(void)
 	session->config.kernel_depth = RP_DEPTH_MAX;
 	session->config.user_depth = RP_DEPTH_MAX;
 	session->config.modes = RP_MODE_ALL;
+	session->config.tick = RP_TICK_AUTO;
 	session->filter_generation = 1;	/* 0: what a new slot has seen */
 	session->owner_pid = task_tgid_nr(current);
 	get_task_comm(session->owner_comm, current);
@@ -258,6 +257,35 @@ int rp_session_setup(struct rp_session *session, struct rp_setup *setup)
 
 /* ---- control ------------------------------------------------------------ */
 
+/* On each CPU that is online, and on those that come. */
+static int start_ticks(struct rp_session *session)
+{
+	int err;
+
+	rp_tick_prepare(session);
+	WRITE_ONCE(session->changing, true);
+	err = cpuhp_state_add_instance(hotplug_state, &session->hotplug);
+	WRITE_ONCE(session->changing, false);
+	if (err)
+		rp_tick_finish(session);
+	return err;
+}
+
+static void stop_ticks(struct rp_session *session)
+{
+	WRITE_ONCE(session->changing, true);
+	cpuhp_state_remove_instance(hotplug_state, &session->hotplug);
+	WRITE_ONCE(session->changing, false);
+	rp_tick_finish(session);
+}
+
+static void ended(struct rp_session *session)
+{
+	WRITE_ONCE(session->running, false);
+	rp_exit_put();
+	rp_event(session, RP_EVENT_STOPPED);
+}
+
 int rp_session_start(struct rp_session *session)
 {
 	int err;
@@ -269,9 +297,7 @@ int rp_session_start(struct rp_session *session)
 	if (err)
 		return err;
 	WRITE_ONCE(session->running, true);
-	WRITE_ONCE(session->changing, true);
-	err = cpuhp_state_add_instance(hotplug_state, &session->hotplug);
-	WRITE_ONCE(session->changing, false);
+	err = start_ticks(session);
 	if (err) {
 		WRITE_ONCE(session->running, false);
 		rp_exit_put();
@@ -286,12 +312,8 @@ void rp_session_stop(struct rp_session *session)
 	lockdep_assert_held(&rp_sessions_lock);
 	if (!session->running)
 		return;
-	WRITE_ONCE(session->changing, true);
-	cpuhp_state_remove_instance(hotplug_state, &session->hotplug);
-	WRITE_ONCE(session->changing, false);
-	WRITE_ONCE(session->running, false);
-	rp_exit_put();
-	rp_event(session, RP_EVENT_STOPPED);
+	stop_ticks(session);
+	ended(session);
 }
 
 static void retune_here(void *arg)
@@ -308,6 +330,8 @@ void rp_session_configure(struct rp_session *session, const struct rp_config *co
 {
 	struct rp_config *to = &session->config;
 	bool retune = to->freq != config->freq;
+	bool restart = to->tick != config->tick ||
+		       (retune && rp_tick_must_restart(session));
 
 	lockdep_assert_held(&rp_sessions_lock);
 	/* Ticks read each field by itself: any mixture of old and new is valid. */
@@ -316,8 +340,16 @@ void rp_session_configure(struct rp_session *session, const struct rp_config *co
 	WRITE_ONCE(to->kernel_depth, config->kernel_depth);
 	WRITE_ONCE(to->user_depth, config->user_depth);
 	WRITE_ONCE(to->modes, config->modes);
-	if (retune && session->running)
+	WRITE_ONCE(to->tick, config->tick);
+	if (session->running && restart) {
+		stop_ticks(session);
+		if (start_ticks(session)) {
+			ended(session);
+			return;
+		}
+	} else if (session->running && retune) {
 		on_each_cpu(retune_here, session, 1);
+	}
 	rp_event(session, RP_EVENT_CHANGED);
 }
 

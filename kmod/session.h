@@ -18,6 +18,7 @@
 
 #include "cpu.h"
 #include "space.h"
+#include "tick.h"
 
 struct rp_config {
 	u32 freq;		/* Hz; RP_FREQ_MIN .. RP_FREQ_MAX */
@@ -25,6 +26,7 @@ struct rp_config {
 	u32 kernel_depth;	/* tick */
 	u32 user_depth;		/* tick */
 	u32 modes;		/* tick: RP_MODE_* */
+	u32 tick;		/* enum rp_tick */
 };
 
 struct rp_session {
@@ -39,6 +41,7 @@ struct rp_session {
 	u32 setup_flags;
 	u32 ring_bytes, watermark;
 	struct rp_config config;
+	struct rp_tick_plan plan;	/* while running */
 	struct rp_filter_rule __rcu *filter;
 	u32 filter_generation;		/* counts the rules */
 	struct rp_cpu **cpus;		/* nr_cpu_ids; NULL: never online */

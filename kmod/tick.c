@@ -1,64 +1,180 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tick.c - Contexts: the tick itself is an hrtimer callback in hard interrupt
- * context on its own CPU (HRTIMER_MODE_*_HARD keeps it there on PREEMPT_RT).
- * It takes no lock. Start, stop and retune exclude it by running on its CPU:
- * start before the timer is armed, retune with interrupts disabled, stop through
- * hrtimer_cancel, which waits for a running callback. Retune may interrupt the
- * other two.
+ * tick.c - Contexts: ticks run in hard interrupt context or NMI on their own CPU
+ * (tick_hrtimer.c, tick_perf.c). Start, stop and retune exclude them by running on their
+ * CPU: start before there is one, retune with interrupts disabled, for timers only, stop
+ * by waiting for one that runs. Retune may interrupt the other two.
  *
- * Intervals are drawn independently and uniformly from [1/2, 3/2) of the period.
- * Jitter around a fixed grid would keep its phase; a random walk of the phase
- * forgets it within a few ticks, so no periodic workload can stay in lockstep.
- * The mean is the period, and each sample weighs the time since the previous
- * tick, so a late or coalesced tick stays true.
+ * A CPU on which what was planned does not work, because somebody else holds its counters
+ * for example, gets the fallback and tells why; weights are true nanoseconds with either,
+ * so that a session may well tick in two ways. It is decided again whenever the CPU starts.
+ *
+ * The plan is made under rp_sessions_lock before any CPU starts. After that it is changed
+ * only where a CPU starts, and the CPU hotplug lock lets only one do so at a time.
  */
-#include <linux/math64.h>
 #include <linux/percpu.h>
-#include <asm/irq_regs.h>
 
 #include "clock.h"
+#include "compat/hotplug.h"
 #include "cpu.h"
+#include "idle.h"
 #include "sample.h"
 #include "session.h"
 #include "tick.h"
+#include "tick_hrtimer.h"
+#include "tick_math.h"
+#include "tick_perf.h"
 
-/* Marsaglia's xorshift64: a period of 2^64 - 1 in a handful of instructions. */
-static u32 next_random(struct rp_cpu *c)
+/* Whether cycles work (RP_TICK_WHY_WORKS) or why not, as it was found last. */
+static u32 cycles_why;
+
+/* ---- the choice --------------------------------------------------------------------- */
+
+void rp_tick_find(void)
 {
-	u64 x = c->random;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	c->random = x;
-	return x >> 32;
+	rp_idle_find();
+	WRITE_ONCE(cycles_why, rp_perf_try());
 }
 
-/* period * [0, 1) */
-static u64 random_part(struct rp_cpu *c, u64 period)
+bool rp_tick_perf_available(void)
 {
-	return mul_u64_u32_shr(period, next_random(c), 32);
+	return rp_perf_available();
 }
 
-/* Its name is what /proc/timer_list shows, on old kernels without the module's. */
-static enum hrtimer_restart ringprof_tick(struct hrtimer *timer)
+struct rp_tick_state rp_tick_auto(void)
 {
-	u64 now = rp_clock();
-	struct rp_cpu *c = container_of(timer, struct rp_cpu, timer);
-	u64 period = READ_ONCE(c->session->config.period_ns);
-	u64 weight = now - c->last_tick;
+	struct rp_tick_state state = { .why = READ_ONCE(cycles_why) };
 
-	c->last_tick = now;
-	rp_sample_take(c, get_irq_regs(), now, weight);
-	hrtimer_forward_now(timer, ns_to_ktime(period / 2 + random_part(c, period)));
-	c->counts.self_ns += rp_clock() - now;
-	return HRTIMER_RESTART;
+	state.source = state.why == RP_TICK_WHY_WORKS ? RP_TICK_SOURCE_CYCLES :
+							RP_TICK_SOURCE_HRTIMER;
+	return state;
+}
+
+void rp_tick_prepare(struct rp_session *session)
+{
+	struct rp_tick_plan *plan = &session->plan;
+	u32 tick = session->config.tick;
+	enum rp_tick_why why;
+
+	lockdep_assert_held(&rp_sessions_lock);
+	*plan = (struct rp_tick_plan){
+		.source = RP_TICK_SOURCE_HRTIMER,
+		.why = RP_TICK_WHY_ASKED,
+		.fallback = tick == RP_TICK_PERF ? RP_TICK_SOURCE_CPU_CLOCK :
+						   RP_TICK_SOURCE_HRTIMER,
+	};
+	if (tick == RP_TICK_HRTIMER)
+		return;
+	why = rp_perf_try();
+	if (why == RP_TICK_WHY_WORKS) {
+		plan->idle_clock = rp_idle_get();
+		if (!plan->idle_clock)
+			why = RP_TICK_WHY_NO_IDLE;
+	}
+	WRITE_ONCE(cycles_why, why);
+	plan->why = why;
+	plan->source = why == RP_TICK_WHY_WORKS ? RP_TICK_SOURCE_CYCLES : plan->fallback;
+}
+
+void rp_tick_finish(struct rp_session *session)
+{
+	unsigned int cpu;
+
+	lockdep_assert_held(&rp_sessions_lock);
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (session->cpus[cpu])
+			rp_perf_release(session->cpus[cpu]);
+	if (session->plan.idle_clock)
+		rp_idle_put();
+	session->plan.idle_clock = false;
+}
+
+/* A counter that stands still here does so on the other CPUs: they need not wait for it. */
+static void cycles_are_silent(struct rp_tick_plan *plan)
+{
+	WRITE_ONCE(cycles_why, RP_TICK_WHY_SILENT);
+	plan->source = plan->fallback;
+	plan->why = RP_TICK_WHY_SILENT;
+}
+
+static void choose(struct rp_cpu *c)
+{
+	struct rp_tick_plan *plan = &c->session->plan;
+	u32 source = plan->source, reason = plan->why;
+	enum rp_tick_why why;
+
+	while (source != RP_TICK_SOURCE_HRTIMER) {
+		WRITE_ONCE(c->source, source);
+		why = rp_perf_open(c, source);
+		if (why == RP_TICK_WHY_WORKS)
+			break;
+		reason = why;
+		if (why == RP_TICK_WHY_SILENT)
+			cycles_are_silent(plan);
+		source = source == RP_TICK_SOURCE_CYCLES ? plan->fallback :
+							   RP_TICK_SOURCE_HRTIMER;
+	}
+	WRITE_ONCE(c->source, source);
+	WRITE_ONCE(c->why, reason);
+}
+
+/* ---- what came of it ------------------------------------------------------------------ */
+
+struct rp_tick_state rp_tick_of_cpu(struct rp_cpu *c)
+{
+	struct rp_tick_state state = { 0 };
+
+	/* So that it neither starts nor releases its event meanwhile. */
+	cpus_read_lock();
+	if (c->ticking) {
+		state.source = c->source;
+		state.why = rp_perf_trouble(c) ?: c->why;
+	}
+	cpus_read_unlock();
+	return state;
+}
+
+struct rp_tick_state rp_tick_of_session(struct rp_session *session)
+{
+	struct rp_tick_state all = { 0 }, one;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		struct rp_cpu *c = rp_session_cpu(session, cpu);
+
+		if (!c)
+			continue;
+		one = rp_tick_of_cpu(c);
+		if (!one.source)
+			continue;
+		if (all.source && one.source != all.source)
+			all.source = RP_TICK_SOURCE_MIXED;
+		if (all.why && one.why != all.why)
+			all.why = RP_TICK_WHY_DIFFERS;
+		if (!all.source)
+			all = one;
+	}
+	return all;
+}
+
+bool rp_tick_must_restart(struct rp_session *session)
+{
+	u32 source = rp_tick_of_session(session).source;
+
+	return source != RP_TICK_SOURCE_HRTIMER && source != RP_TICK_SOURCE_NONE;
+}
+
+/* ---- start, stop ------------------------------------------------------------------------ */
+
+void rp_tick_now(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight)
+{
+	rp_sample_take(c, regs, now, weight);
+	c->counts.self_ns += rp_elapsed(rp_clock(), now);
 }
 
 void rp_tick_init(struct rp_cpu *c)
 {
-	hrtimer_setup(&c->timer, ringprof_tick, CLOCK_MONOTONIC, RP_HRTIMER_MODE);
+	rp_hrtimer_init(c);
 }
 
 static void put_state(struct rp_cpu *c, u64 now, enum rp_state state)
@@ -78,23 +194,23 @@ static void put_state(struct rp_cpu *c, u64 now, enum rp_state state)
 		rp_cpu_wake(c, RP_WAKE_READER);
 }
 
-static void arm(struct rp_cpu *c)
-{
-	u64 period = READ_ONCE(c->session->config.period_ns);
-
-	hrtimer_start(&c->timer, ns_to_ktime(1 + random_part(c, period)),
-		      RP_HRTIMER_MODE);
-}
-
 void rp_tick_start(struct rp_cpu *c)
 {
-	u64 now = rp_clock();
+	u64 now;
 
-	lockdep_assert_preemption_disabled();
+	choose(c);
+	preempt_disable();
+	now = rp_clock();
 	put_state(c, now, RP_STATE_CPU_STARTED);
 	c->started = c->last_tick = now;
-	c->ticking = true;
-	arm(c);
+	if (c->source != RP_TICK_SOURCE_HRTIMER)
+		rp_perf_begin(c, now);
+	/* An event ticks from here on: it overflows already. */
+	barrier();
+	WRITE_ONCE(c->ticking, true);
+	if (c->source == RP_TICK_SOURCE_HRTIMER)
+		rp_hrtimer_start(c);
+	preempt_enable();
 }
 
 void rp_tick_stop(struct rp_cpu *c)
@@ -109,10 +225,13 @@ void rp_tick_stop(struct rp_cpu *c)
 	 * more tick may come in between.
 	 */
 	local_irq_disable();
-	c->ticking = false;
-	c->counts.run_ns += rp_clock() - c->started;
+	WRITE_ONCE(c->ticking, false);
+	c->counts.run_ns += rp_elapsed(rp_clock(), c->started);
 	local_irq_enable();
-	hrtimer_cancel(&c->timer);
+	if (c->source == RP_TICK_SOURCE_HRTIMER)
+		rp_hrtimer_stop(c);
+	else
+		rp_perf_stop(c);
 	preempt_disable();
 	now = rp_clock();
 	rp_sample_tell_lost(c, now);
@@ -123,12 +242,12 @@ void rp_tick_stop(struct rp_cpu *c)
 void rp_tick_retune(struct rp_cpu *c)
 {
 	lockdep_assert_irqs_disabled();
-	if (!c->ticking)
+	if (!c->ticking || c->source != RP_TICK_SOURCE_HRTIMER)
 		return;
 	/*
 	 * The callback runs on this CPU with interrupts disabled, so it is not
 	 * running now; hrtimer_start moves the timer wherever it was.
 	 */
-	arm(c);
+	rp_hrtimer_start(c);
 	put_state(c, rp_clock(), RP_STATE_FREQUENCY);
 }

@@ -52,9 +52,10 @@
 #include <linux/types.h>
 #include <linux/ioctl.h>
 #include "counters.h"
+#include "tick.h"
 
 #define RP_ABI_MAJOR 1
-#define RP_ABI_MINOR 0
+#define RP_ABI_MINOR 1
 
 #define RP_DEVICE_NAME "ringprof"
 #define RP_DEVICE_PATH "/dev/ringprof"
@@ -153,7 +154,9 @@ enum rp_kind { RP_KIND_CPU = 1 };
 struct rp_sample {
 	struct rp_rec rec;
 	__u64 time;
-	__u64 weight;		/* cpu: nanoseconds since this CPU's last tick */
+	__u64 weight;		/* cpu: nanoseconds since this CPU's last tick; of those
+				 * in which it was not idle, where cycles are counted
+				 */
 	struct rp_space_id space;
 	__u32 map_gen;		/* names the SPACE to use; 0: the latest, if any */
 	__u32 tid;
@@ -265,8 +268,12 @@ struct rp_state_rec {
  * the totals of the sessions that have ended since the module was loaded.
  * SET changes all of what it carries or, with an error, nothing; it may be sent
  * while sampling.
- * EINVAL, ERANGE, ENOENT, EBUSY, ESRCH come with a message where the kernel has
- * extended acks.
+ * TICK: SET says what is wanted (auto at first; EOPNOTSUPP: a kernel without perf events
+ * was asked for them). What that comes to, and why, is found out on each CPU when it
+ * starts sampling: TICK_SOURCE and TICK_WHY of STATS, and of SESSIONS for all of them. A
+ * change of TICK, or of the frequency of a perf event, starts the ticks anew.
+ * EINVAL, ERANGE, ENOENT, EBUSY, ESRCH, EOPNOTSUPP come with a message where the kernel
+ * has extended acks.
  */
 #define RP_GENL_NAME "ringprof"
 #define RP_GENL_VERSION 1
@@ -298,7 +305,7 @@ enum rp_attr {
 	RP_A_OWNER_PID,		/* u32 */
 	RP_A_OWNER_COMM,	/* string */
 	RP_A_RUNNING,		/* u32: 0 or 1 */
-	RP_A_TICK,		/* u32: enum rp_tick */
+	RP_A_TICK,		/* u32: enum rp_tick: what is wanted */
 	RP_A_FREQ,		/* u32: Hz, SET: 1 .. FREQ_MAX */
 	RP_A_KERNEL_DEPTH,	/* u32: frames, SET: 0 .. DEPTH_MAX, 0: no kernel stacks */
 	RP_A_USER_DEPTH,	/* u32: frames, SET: 0 .. DEPTH_MAX, 0: no user stacks */
@@ -315,6 +322,8 @@ enum rp_attr {
 	RP_A_RUN_NS,		/* u64: time for which sampling was on, CPUs added up */
 	RP_A_SELF_NS,		/* u64: of it spent in the module's own ticks */
 	RP_A_EVENT,		/* u32: enum rp_event */
+	RP_A_TICK_SOURCE,	/* u32: enum rp_tick_source: what runs; INFO: for auto */
+	RP_A_TICK_WHY,		/* u32: enum rp_tick_why: why that one */
 	RP_A_NR
 };
 
@@ -326,8 +335,7 @@ enum rp_attr {
 #define RP_CAP_HARD_TICK	(1ull << 5)	/* ticks in hard interrupt context */
 #define RP_CAP_MESSAGES		(1ull << 8)	/* errors come with a message (extended acks) */
 #define RP_CAP_NMI_CLOCK	(1ull << 9)	/* times are exact in NMIs, too */
-
-enum rp_tick { RP_TICK_HRTIMER = 1 };
+#define RP_CAP_TICK_PERF	(1ull << 10)	/* CPU sampling by perf events */
 
 #define RP_MODE_KERNEL	(1u << 0)	/* ticks in the kernel, and kernel frames */
 #define RP_MODE_USER	(1u << 1)	/* ticks in user code, and user frames */

@@ -32,6 +32,7 @@ excepted=$(cat <<-'END'
 	kmod/compat/probes/* LINE_SPACING does not know VMA_ITERATOR as a declaration
 	kmod/space_walk.c LINE_SPACING the same
 	proto/counters.h COMPLEX_MACRO a list for X
+	proto/tick.h COMPLEX_MACRO the same
 	proto/ringprof.h MULTISTATEMENT_MACRO_USE_DO_WHILE declarations, outside of functions
 END
 )

@@ -139,7 +139,7 @@ static void one_wrong(int fd, uint16_t family, uint32_t session, const char *nam
 static void wrong_requests(int fd, uint16_t family, uint32_t session)
 {
 	static const uint32_t zero = 0, one = 1, large = 10001, deep = 128, modes = 8,
-			      kind = 3, nobody = 4194303;
+			      kind = 3, tick = 4, nobody = 4194303;
 	static const uint8_t byte = 19;
 	static const uint64_t word = 19;
 	static const struct {
@@ -157,6 +157,8 @@ static void wrong_requests(int fd, uint16_t family, uint32_t session)
 		{ "user depth 128", RP_A_USER_DEPTH, &deep, 4, EINVAL },
 		{ "modes 0", RP_A_MODES, &zero, 4, EINVAL },
 		{ "modes 8", RP_A_MODES, &modes, 4, EINVAL },
+		{ "tick 0", RP_A_TICK, &zero, 4, EINVAL },
+		{ "tick 4", RP_A_TICK, &tick, 4, EINVAL },
 		{ "filter kind 3", RP_A_FILTER, &kind, 4, EINVAL },
 		{ "filter without process", RP_A_FILTER, &one, 4, EINVAL },
 		{ "process without filter", RP_A_FILTER_PID, &one, 4, EINVAL },

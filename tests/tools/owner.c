@@ -102,6 +102,9 @@ static void change(struct owner *o)
 				   rp_below(&o->random, RP_DEPTH_MAX + 1));
 	if (rp_one_in(&o->random, 4))
 		rp_message_put_u32(&m, RP_A_MODES, 1 + rp_below(&o->random, RP_MODE_ALL));
+	if (rp_one_in(&o->random, 8))
+		rp_message_put_u32(&m, RP_A_TICK,
+				   RP_TICK_HRTIMER + rp_below(&o->random, RP_TICK_PERF));
 	ask(o, &m, "SET");
 	rp_count(&counts[CHANGES]);
 }

@@ -73,6 +73,7 @@ static void test_defaults(void **state)
 	assert_int_equal(c.sampling.frequency, 19);
 	assert_int_equal(c.sampling.kernel_depth, 127);
 	assert_int_equal(c.sampling.modes, RP_MODE_ALL);
+	assert_int_equal(c.sampling.tick, RP_TICK_AUTO);
 	assert_int_equal(c.sampling.ring_bytes, RP_RING_BYTES_DEFAULT);
 	assert_true(c.window.length_ns == 60000000000u);
 	assert_string_equal(c.output.directory, "/var/lib/ringprof/profiles");
@@ -94,6 +95,7 @@ static void test_everything(void **state)
 		"  kernel-depth=0\n"		/* indented: not a continuation */
 		"\tuser-depth = 64\n"
 		"modes = user , kthread\n"
+		"tick = perf\n"
 		"ring-size = 1M\n"
 		"[window]\nlength = 2s ; short\n"
 		"[output]\ndirectory =\nkeep-files = 5\nkeep-bytes = 0\nkeep-age = 36h\n"
@@ -115,6 +117,7 @@ static void test_everything(void **state)
 	assert_int_equal(c.sampling.kernel_depth, 0);
 	assert_int_equal(c.sampling.user_depth, 64);
 	assert_int_equal(c.sampling.modes, RP_MODE_USER | RP_MODE_KTHREAD);
+	assert_int_equal(c.sampling.tick, RP_TICK_PERF);
 	assert_int_equal(c.sampling.ring_bytes, 1 << 20);
 	assert_true(c.window.length_ns == 2000000000u);
 	assert_null(c.output.directory);
@@ -138,7 +141,7 @@ static void test_everything(void **state)
 static const struct {
 	const char *section, *line, *sentence;
 } wrong[] = {
-	{ "sampling", "freqency = 19", "there is no key freqency in [sampling]; there are: frequency, kernel-depth, user-depth, modes, ring-size" },
+	{ "sampling", "freqency = 19", "there is no key freqency in [sampling]; there are: frequency, kernel-depth, user-depth, modes, tick, ring-size" },
 	{ "sampling", "frequency = fast", "frequency = fast: this is not a whole number" },
 	{ "sampling", "frequency = 0", "must be 1 to 10000" },
 	{ "sampling", "frequency = 10001", "must be 1 to 10000" },
@@ -150,6 +153,8 @@ static const struct {
 	{ "sampling", "user-depth = 128", "must be 0 to 127" },
 	{ "sampling", "modes = kernel user", "needs commas" },
 	{ "sampling", "modes = kernel,", "is not a list of kernel, user and kthread" },
+	{ "sampling", "tick = quartz", "is none of auto, hrtimer and perf" },
+	{ "sampling", "tick =", "is none of auto, hrtimer and perf" },
 	{ "sampling", "modes = all", "is not a list of kernel, user and kthread" },
 	{ "sampling", "ring-size = 3K", "must be 16K to 64M" },
 	{ "sampling", "ring-size = 768K", "is not a power of two" },

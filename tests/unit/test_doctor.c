@@ -231,6 +231,16 @@ static void less_than_whole(void **state)
 	expect(h, "user-stacks", RP_DOCTOR_WARNING, "one frame", "");
 	expect(h, "exits", RP_DOCTOR_WARNING, "does not tell", "CONFIG_TRACEPOINTS");
 	expect_problems(h, 0);
+	h->info.has = RP_HAS(RP_A_TICK_WHY);
+	h->info.tick_why = RP_TICK_WHY_BUSY;
+	examine(h);
+	expect(h, "cycles", RP_DOCTOR_WARNING, "NMI watchdog", "timers as ticks");
+	h->info.tick_why = RP_TICK_WHY_WORKS;
+	h->info.tick_source = RP_TICK_SOURCE_CYCLES;
+	examine(h);
+	expect(h, "cycles", RP_DOCTOR_OK, "counts cycles", "");
+	expect(h, "ticks", RP_DOCTOR_OK, "hardware counter", "");
+	h->info.tick_source = RP_TICK_SOURCE_HRTIMER;
 	h->info.caps = 0;
 	examine(h);
 	expect(h, "ticks", RP_DOCTOR_PROBLEM, "no tick", "");

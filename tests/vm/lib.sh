@@ -152,16 +152,32 @@ import json, sys
 print(len(json.load(sys.stdin)["sessions"]))'
 }
 
-# ticks: how many of the module's timers are armed. The kernel prints its list timer by
+# perf_ticks: on how many CPUs perf events of the module tick. The kernel has no list of
+# such events: this is the module's word.
+perf_ticks()
+{
+	ringprofctl -j status -v | /usr/bin/python3 -c '
+import json, sys
+print(sum(cpu["sampling"] and cpu["tick_source"] in ("cycles", "cpu-clock")
+          for session in json.load(sys.stdin)["sessions"] for cpu in session["cpus"]))'
+}
+
+# timers: how many of the module's timers are armed. The kernel prints its list timer by
 # timer and lets go of it in between: one that fires meanwhile may be in it twice, or, when
 # the one before it fires, not at all. So the list is read several times, and a timer counts
 # once.
-ticks()
+timers()
 {
 	cat /proc/timer_list /proc/timer_list /proc/timer_list | awk '
 		/^cpu:/ { cpu = $2 }
 		/, ringprof_tick/ && !seen[cpu, $2]++ { n++ }
 		END { print n + 0 }'
+}
+
+# ticks: on how many CPUs, in how many sessions, something asks for samples
+ticks()
+{
+	echo $(($(timers) + $(perf_ticks)))
 }
 
 # For check_soon, which repeats a command: are there more timers, sessions than ...?

@@ -27,7 +27,9 @@ struct rp_attrs {
 	uint32_t owner_pid;
 	char owner_comm[16];
 	uint32_t running;
-	uint32_t tick;			/* enum rp_tick */
+	uint32_t tick;			/* enum rp_tick: wanted */
+	uint32_t tick_source;		/* enum rp_tick_source: what runs */
+	uint32_t tick_why;		/* enum rp_tick_why */
 	uint32_t freq;			/* Hz */
 	uint32_t kernel_depth, user_depth;
 	uint32_t modes;			/* RP_MODE_* */

@@ -18,7 +18,7 @@
 #define SECOND	1000000000ull
 #define DAY	(86400 * SECOND)
 
-enum type { NUMBER, BYTES, POWER, DURATION, MODES, PATH, URL, WORD, HEADER };
+enum type { NUMBER, BYTES, POWER, DURATION, MODES, TICK, PATH, URL, WORD, HEADER };
 
 struct key {
 	const char *section, *name;
@@ -39,6 +39,7 @@ static const struct key keys[] = {
 	KEY("sampling", "kernel-depth", NUMBER, sampling.kernel_depth, 0, RP_DEPTH_MAX, "127"),
 	KEY("sampling", "user-depth", NUMBER, sampling.user_depth, 0, RP_DEPTH_MAX, "127"),
 	KEY("sampling", "modes", MODES, sampling.modes, 0, 0, "kernel,user,kthread"),
+	KEY("sampling", "tick", TICK, sampling.tick, 0, 0, "auto"),
 	KEY("sampling", "ring-size", POWER, sampling.ring_bytes, RP_RING_BYTES_MIN,
 	    RP_RING_BYTES_MAX, "512K"),
 	KEY("window", "length", DURATION, window.length_ns, SECOND, 3600 * SECOND, "60s"),
@@ -146,6 +147,9 @@ static int set_number(void *field, const struct key *key, const char *value,
 	case MODES:
 		err = rp_value_modes(value, &n, why, why_size);
 		break;
+	case TICK:
+		err = rp_value_tick(value, &n, why, why_size);
+		break;
 	default:
 		err = rp_value_bytes(value, key->min, key->max, &n, why, why_size);
 		break;
@@ -185,7 +189,7 @@ static int set_key(struct rp_config *c, const struct key *key, const char *value
 	void *field = (char *)c + key->offset;
 	int err;
 
-	if (key->type <= MODES)
+	if (key->type <= TICK)
 		return set_number(field, key, value, why, why_size);
 	err = check_text(key, value, why, why_size);
 	if (err)

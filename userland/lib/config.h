@@ -2,7 +2,7 @@
 /*
  * The daemon's configuration: an INI file, then the command line over it.
  *
- *	[sampling]	frequency, kernel-depth, user-depth, modes, ring-size
+ *	[sampling]	frequency, kernel-depth, user-depth, modes, tick, ring-size
  *	[window]	length
  *	[output]	directory, keep-files, keep-bytes, keep-age
  *	[export]	url, tenant, timeout, spool-directory, spool-bytes, header,
@@ -36,6 +36,7 @@ struct rp_config {
 		uint32_t frequency;		/* Hz */
 		uint32_t kernel_depth, user_depth;	/* frames */
 		uint32_t modes;			/* RP_MODE_* */
+		uint32_t tick;			/* enum rp_tick */
 		uint32_t ring_bytes;		/* of each CPU's ring, a power of two */
 	} sampling;
 	struct {

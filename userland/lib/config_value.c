@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "proto/ringprof.h"
+#include "tick_lines.h"
 
 struct unit {
 	const char *name;
@@ -144,6 +145,20 @@ int rp_value_modes(const char *text, uint64_t *ret, char *why, size_t why_size)
 	}
 	*ret = value;
 	return 0;
+}
+
+int rp_value_tick(const char *text, uint64_t *ret, char *why, size_t why_size)
+{
+	unsigned int tick;
+
+	for (tick = 0; tick < RP_TICK_NR; tick++) {
+		if (!rp_tick_lines[tick].name || strcmp(rp_tick_lines[tick].name, text))
+			continue;
+		*ret = tick;
+		return 0;
+	}
+	snprintf(why, why_size, "is none of auto, hrtimer and perf");
+	return -EINVAL;
 }
 
 int rp_value_check_path(const char *text, char *why, size_t why_size)

@@ -9,13 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tick_lines.h"
+
 static void check_ticks(struct rp_doctor *d)
 {
 	const struct rp_attrs *info = d->host->info;
 
 	if (!info)
 		return;
-	if (!(info->caps & RP_CAP_TICK_HRTIMER)) {
+	if (info->tick_source == RP_TICK_SOURCE_CYCLES) {
+		rp_doctor_find(d, "ticks", RP_DOCTOR_OK, "ticks are overflows of a hardware counter, which see code that has interrupts disabled where they are non-maskable");
+	} else if (!(info->caps & RP_CAP_TICK_HRTIMER)) {
 		rp_doctor_find(d, "ticks", RP_DOCTOR_PROBLEM, "the module has no tick for CPU samples on this kernel");
 		rp_doctor_advise(d, "a kernel with CONFIG_HIGH_RES_TIMERS=y has one");
 	} else if (!(info->caps & RP_CAP_HARD_TICK)) {
@@ -24,6 +28,23 @@ static void check_ticks(struct rp_doctor *d)
 	} else {
 		rp_doctor_find(d, "ticks", RP_DOCTOR_OK, "ticks are timers in hard interrupts, on each CPU");
 	}
+}
+
+/* Why the better tick is not to be had, where it is not: most virtual machines. */
+static void check_cycles(struct rp_doctor *d)
+{
+	const struct rp_attrs *info = d->host->info;
+
+	if (!info || !(info->has & RP_HAS(RP_A_TICK_WHY)))
+		return;
+	if (info->tick_why == RP_TICK_WHY_WORKS) {
+		rp_doctor_find(d, "cycles", RP_DOCTOR_OK, "%s",
+			       rp_tick_why_line(info->tick_why)->text);
+		return;
+	}
+	rp_doctor_find(d, "cycles", RP_DOCTOR_WARNING, "%s",
+		       rp_tick_why_line(info->tick_why)->text);
+	rp_doctor_advise(d, "with timers as ticks, code that has interrupts disabled is seen when it enables them; profiles are right otherwise");
 }
 
 struct timers {
@@ -155,6 +176,7 @@ static void check_exits(struct rp_doctor *d)
 void rp_doctor_check_sampling(struct rp_doctor *d)
 {
 	check_ticks(d);
+	check_cycles(d);
 	check_timers(d);
 	check_kernel_stacks(d);
 	check_user_stacks(d);

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tick_lines.h"
+
 static const char *event_name(uint32_t event)
 {
 	static const char *const names[] = {
@@ -65,6 +67,8 @@ static int print_event(void *arg, const struct rp_attrs *a)
 		rp_out_u64(o, "user_depth", "user-depth", a->user_depth);
 	if (a->has & RP_HAS(RP_A_MODES))
 		rp_out_u64(o, "modes", "modes", a->modes);
+	if (a->has & RP_HAS(RP_A_TICK))
+		rp_out_string(o, "tick", "tick", rp_tick_line(a->tick)->name);
 	if (a->has & RP_HAS(RP_A_FILTER))
 		rp_out_u64(o, "filter", "filter", a->filter);
 	if (a->has & RP_HAS(RP_A_FILTER_PID))

@@ -31,6 +31,8 @@ static const struct capability {
 	  "this kernel cannot pass such a sentence on: a refusal is an error's name alone" },
 	{ RP_CAP_NMI_CLOCK, "nmi-clock", "exact times in non-maskable interrupts",
 	  "times in non-maskable interrupts may be some microseconds off" },
+	{ RP_CAP_TICK_PERF, "tick-perf", "CPU sampling by perf events",
+	  "no CPU sampling by perf events" },
 };
 
 static void print_capabilities(struct rp_out *o, uint64_t caps)
@@ -72,6 +74,7 @@ static void print(struct rp_out *o, const struct rp_attrs *a)
 	rp_out_u64(o, "cpus_possible", "CPUs possible", a->nr_cpus);
 	rp_out_amount(o, "frequency_max", "Highest frequency", a->freq_max, "Hz");
 	rp_out_amount(o, "depth_max", "Deepest stack", a->depth_max, "frames");
+	rp_ctl_print_tick(o, a);
 	print_capabilities(o, a->caps);
 	rp_out_end(o);
 }
@@ -114,7 +117,8 @@ const struct rp_cmd rp_cmd_info = {
 	.name = "info",
 	.args = "",
 	.summary = "what the module and this kernel can do",
-	.help = "Prints the module's release and ABI, the CPUs, the limits, and each capability\n"
-		"with what is missing where this kernel does not have it.\n",
+	.help = "Prints the module's release and ABI, the CPUs, the limits, what --tick auto\n"
+		"comes to (as far as it is known before sampling), and each capability, with\n"
+		" what is missing where this kernel does not have it.\n",
 	.run = run,
 };

@@ -228,7 +228,7 @@ static int run(int argc, char **argv)
 
 const struct rp_cmd rp_cmd_record = {
 	.name = "record",
-	.args = "[-F HZ] [-d DURATION] [-p PID] [-o FILE] [-- COMMAND...]",
+	.args = "[-F HZ] [--tick WHAT] [-d DURATION] [-p PID] [-o FILE] [-- COMMAND...]",
 	.summary = "samples for a while and writes a profile",
 	.help = "Samples a command and all its descendants; or a process and its descendants; or,\n"
 		"without either, the whole system. It ends with the command, with the process,\n"

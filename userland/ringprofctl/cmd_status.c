@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tick_lines.h"
+
 #define NS_PER_S 1e9
 
 struct list {
@@ -139,6 +141,9 @@ static void print_cpus(struct status *s)
 		rp_out_row(o);
 		rp_out_u64(o, "cpu", "CPU", a->cpu);
 		rp_out_bool(o, "sampling", "Sampling", a->online);
+		rp_out_string(o, "tick_source", "Tick",
+			      rp_tick_source_line(a->tick_source)->name);
+		rp_out_string(o, "tick_why", "Why", rp_tick_why_line(a->tick_why)->name);
 		rp_out_u64(o, "taken", "Taken", account.taken);
 		rp_out_u64(o, "delivered", "Delivered", account.delivered);
 		rp_out_u64(o, "refused", "Refused", account.refused);
@@ -197,6 +202,7 @@ static int print_session(struct status *s, const struct rp_attrs *a)
 	rp_out_u64(o, "owner_pid", NULL, a->owner_pid);
 	rp_out_bool(o, "running", "Sampling", a->running);
 	rp_ctl_print_config(o, a);
+	rp_ctl_print_tick(o, a);
 	rp_out_amount(o, "ring_bytes", "Ring of each CPU", a->ring_bytes, "bytes");
 	rp_out_amount(o, "watermark", "Watermark", a->watermark, "bytes");
 	rp_out_amount(o, "sampled", "Sampled for", (int64_t)(seconds * NS_PER_S),

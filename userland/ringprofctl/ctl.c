@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "config_value.h"
+#include "tick_lines.h"
 
 enum rp_cmd_exit rp_ctl_status(int err)
 {
@@ -64,7 +65,7 @@ int rp_ctl_number(const char *option, const char *argument, uint32_t min, uint32
 int rp_ctl_setting(struct rp_attrs *a, int option, const char *argument)
 {
 	char why[RP_CTL_WHY_SIZE];
-	uint64_t modes;
+	uint64_t modes, tick;
 
 	switch (option) {
 	case 'F':
@@ -79,6 +80,12 @@ int rp_ctl_setting(struct rp_attrs *a, int option, const char *argument)
 		a->has |= RP_HAS(RP_A_USER_DEPTH);
 		return rp_ctl_number("--user-depth", argument, 0, RP_DEPTH_MAX,
 				     &a->user_depth);
+	case 'T':
+		if (rp_value_tick(argument, &tick, why, sizeof(why)))
+			return rp_cmd_usage("--tick %s: %s", argument, why);
+		a->has |= RP_HAS(RP_A_TICK);
+		a->tick = (uint32_t)tick;
+		return RP_EXIT_OK;
 	default:
 		if (rp_value_modes(argument, &modes, why, sizeof(why)))
 			return rp_cmd_usage("--modes %s: %s", argument, why);
@@ -135,8 +142,26 @@ void rp_ctl_print_config(struct rp_out *o, const struct rp_attrs *a)
 		rp_out_amount(o, "user_depth", "User depth", a->user_depth, "frames");
 	if (a->has & RP_HAS(RP_A_MODES))
 		print_modes(o, a->modes);
+	if (a->has & RP_HAS(RP_A_TICK))
+		rp_out_string(o, "tick", "Tick", rp_tick_line(a->tick)->name);
 	if (a->has & RP_HAS(RP_A_FILTER))
 		print_filter(o, a);
+}
+
+void rp_ctl_print_tick(struct rp_out *o, const struct rp_attrs *a)
+{
+	const struct rp_tick_line *source, *why;
+	char text[256];
+
+	if (!(a->has & RP_HAS(RP_A_TICK_SOURCE)))
+		return;		/* an older module */
+	source = rp_tick_source_line(a->tick_source);
+	why = rp_tick_why_line(a->tick_why);
+	snprintf(text, sizeof(text), "%s: %s", source->name, why->text);
+	rp_out_string(o, NULL, "Ticks by", text);
+	rp_out_string(o, "tick_source", NULL, source->name);
+	rp_out_string(o, "tick_why", NULL, why->name);
+	rp_out_string(o, "tick_text", NULL, why->text);
 }
 
 void rp_ctl_print_account(struct rp_out *o, const struct rp_attrs *attrs)

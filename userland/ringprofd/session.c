@@ -35,9 +35,13 @@ int rp_session_open(struct rp_session *s, const struct rp_config *config, char *
 		.kernel_depth = config->sampling.kernel_depth,
 		.user_depth = config->sampling.user_depth,
 		.modes = config->sampling.modes,
+		.tick = config->sampling.tick,
 	};
 	int err;
 
+	/* A module that does not know of it does nothing but what auto comes to then. */
+	if (change.tick != RP_TICK_AUTO)
+		change.has |= RP_HAS(RP_A_TICK);
 	*s = (struct rp_session){ 0 };
 	err = rp_device_open(NULL, &setup, &s->device, why, why_size);
 	if (err)

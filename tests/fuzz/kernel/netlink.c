@@ -110,6 +110,8 @@ static void put_right(uint64_t *random, struct packet *p, uint8_t cmd)
 		put_u32(p, RP_A_USER_DEPTH, rp_below(random, RP_DEPTH_MAX + 1));
 	if (rp_one_in(random, 2))
 		put_u32(p, RP_A_MODES, 1 + rp_below(random, RP_MODE_ALL));
+	if (rp_one_in(random, 8))
+		put_u32(p, RP_A_TICK, RP_TICK_HRTIMER + rp_below(random, RP_TICK_PERF));
 	if (rp_one_in(random, 4)) {
 		put_u32(p, RP_A_FILTER, RP_FILTER_TREE + rp_below(random, 2));
 		put_u32(p, RP_A_FILTER_PID, 1 + rp_below(random, 300));

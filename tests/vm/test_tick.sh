@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# vm: --cpus 2 --timeout 600
+#
+# What ticks: what auto comes to and why, what can be asked for instead and what cannot;
+# and the same profile of the same program, whatever ticks, also where the CPU is idle in
+# between and while CPUs come and go.
+
+# shellcheck source=tests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/vm/shares.sh
+. "$(dirname "$0")/shares.sh"
+dir=$(mktemp -d)
+seconds=$(amount 8 4)
+
+# of_session KEY: of the only session; cpus.KEY: of its CPUs that sample, each once
+of_session()
+{
+	ringprofctl -j status -v | /usr/bin/python3 -c '
+import json, sys
+session = json.load(sys.stdin)["sessions"][0]
+key = sys.argv[1]
+if key.startswith("cpus."):
+    print(*sorted({cpu[key[5:]] for cpu in session["cpus"] if cpu["sampling"]}))
+else:
+    print(session[key])' "$1"
+}
+
+# check_ticking SOURCE WHY: in the session and on each of its CPUs
+check_ticking()
+{
+	check_eq "$(of_session tick_source) $(of_session tick_why)" "$1 $2" "what ticks"
+	check_eq "$(of_session cpus.tick_source) $(of_session cpus.tick_why)" "$1 $2" \
+		"what ticks on the CPUs"
+}
+
+is_limited() { [[ $(of_session cpus.tick_why) = *limited* ]]; }
+delivered_above() { (($(counter delivered) > $1)); }
+
+# check_goes_on: samples still come
+check_goes_on()
+{
+	check_soon 30 delivered_above "$(counter delivered)"
+}
+
+# The kernel says independently of the module whether it can count cycles.
+if compgen -G '/sys/bus/event_source/devices/*/events/cpu*cycles' >/dev/null; then
+	auto='cycles works' perf='cycles works'
+else
+	auto='hrtimer no-counter' perf='cpu-clock no-counter'
+fi
+
+step "nonsense is refused in words"
+for command in "record --tick quartz -d 1 -o $dir/x" "set --tick quartz" "set --tick" \
+	"record --tick= -d 1 -o $dir/x"; do
+	status=0
+	# shellcheck disable=SC2086	# words
+	message=$(ringprofctl $command 2>&1) || status=$?
+	check_eq "$status" 2 "status of $command: $message"
+	check_match "$message" 'auto, hrtimer and perf|needs an argument|not complete' "$command"
+done
+status=0
+message=$(ringprofd --check-config --set sampling.tick=quartz 2>&1) || status=$?
+check_match "$status $message" '^[1-9].*auto, hrtimer and perf' "the daemon's configuration"
+check_eq "$(sessions)" 0 "sessions"
+
+step "auto: $auto"
+ringprofctl record -F 199 -d 600 -o "$dir/x" 2>/dev/null &
+session=$!
+"$tools/burn" 1000 >/dev/null &
+load=$!
+check_soon 20 ticks_above 0
+check_eq "$(of_session tick)" auto "what is wanted at first"
+# shellcheck disable=SC2086	# two words
+check_ticking $auto
+check_eq "$(ringprofctl -j info | /usr/bin/python3 -c '
+import json, sys
+info = json.load(sys.stdin)
+print(info["tick_source"], info["tick_why"])')" "$auto" "what info says"
+check_match "$(ringprofctl status)" "Ticks by +${auto% *}: " "what status says"
+check_goes_on
+
+step "others can be asked for while it samples"
+check_ok ringprofctl set --tick hrtimer
+check_ticking hrtimer asked
+check_eq "$(timers)" 2 "timers"
+check_goes_on
+check_ok ringprofctl set --tick perf
+check_eq "$(timers)" 0 "timers"
+# shellcheck disable=SC2086	# two words
+check_ticking $perf
+check_goes_on
+check_ok ringprofctl set -F 499
+# shellcheck disable=SC2086	# two words
+check_ticking $perf
+check_goes_on
+
+step "CPUs that come and go"
+check_ok sh -c 'echo 0 >/sys/devices/system/cpu/cpu1/online'
+check_eq "$(ticks)" 1 "ticks with one CPU"
+check_goes_on
+check_ok sh -c 'echo 1 >/sys/devices/system/cpu/cpu1/online'
+check_eq "$(ticks)" 2 "ticks with both CPUs"
+# shellcheck disable=SC2086	# two words
+check_ticking $perf
+taskset -p 2 $load >/dev/null
+check_goes_on
+check_accounting
+kill $load
+kill -INT $session
+check_ok wait $session
+check_nothing_left
+
+# total FOLDED: seconds in it
+total()
+{
+	awk '{ sum += $NF } END { printf "%.3f\n", sum / 1e9 }' "$1"
+}
+
+step "the same program, by each tick"
+for tick in hrtimer perf; do
+	check_ok ringprofctl record -F 999 --tick $tick -o "$dir/$tick.pb.gz" -- \
+		"$tools/burn" "$seconds" >/dev/null
+	check_ok ringprofctl fold --value cpu "$dir/$tick.pb.gz" >"$dir/$tick"
+	check_shares "$dir/$tick"
+	check_between "$(total "$dir/$tick")" "$(awk "BEGIN { print $seconds * 0.95 }")" \
+		"$(awk "BEGIN { print $seconds * 1.2 }")" "seconds by $tick"
+	check_accounting
+done
+# Two errors of up to 4 points, independent of one another: up to 4 * sqrt(2).
+for name in burn_alpha burn_beta burn_gamma; do
+	of=$(share "$dir/hrtimer" "$name\$")
+	check_between "$(share "$dir/perf" "$name\$")" "$(awk "BEGIN { print $of - 5.7 }")" \
+		"$(awk "BEGIN { print $of + 5.7 }")" "share of $name by perf, and by hrtimer"
+done
+
+step "time in which the CPU is idle is nobody's"
+for tick in hrtimer perf; do
+	# shellcheck disable=SC2016	# the inner shell's
+	check_ok ringprofctl record -F 999 --tick $tick -o "$dir/doze.pb.gz" -- \
+		bash -c 'for i in {1..20}; do "$0" 0.1; sleep 0.2; done; times' "$tools/burn" \
+		>"$dir/times"
+	check_ok ringprofctl fold --value cpu --filter comm=burn "$dir/doze.pb.gz" >"$dir/doze"
+	step "$tick: $(total "$dir/doze") s, and the kernel's account: $(tail -n 1 "$dir/times")"
+	check_between "$(total "$dir/doze")" 1.8 3.2 "seconds of 20 programs of 0.1 s, by $tick"
+	check_accounting
+done
+
+step "what the kernel allows is kept, and told"
+limit=/proc/sys/kernel/perf_event_max_sample_rate
+allowed=$(<$limit)
+# Where the time that they take is limited too, this one is not to be written.
+echo 25 >/proc/sys/kernel/perf_cpu_time_max_percent
+echo 500 >$limit
+ringprofctl record -F 999 --tick perf -o "$dir/limited.pb.gz" -- "$tools/burn" "$seconds" \
+	>/dev/null 2>&1 &
+session=$!
+check_soon 20 ticks_above 0
+check_soon 20 is_limited
+check_ok wait $session
+check_ok ringprofctl fold --value cpu "$dir/limited.pb.gz" >"$dir/limited"
+# What came behind the last one of few ticks is not told.
+check_between "$(total "$dir/limited")" "$(awk "BEGIN { print $seconds * 0.75 }")" \
+	"$(awk "BEGIN { print $seconds * 1.25 }")" "seconds with few ticks"
+check_accounting
+echo "$allowed" >$limit
+echo 0 >/proc/sys/kernel/perf_cpu_time_max_percent
+check_nothing_left
