@@ -25,11 +25,10 @@ static u64 capabilities(void)
 	/* 32-bit ARM: see stack_user_arm32.c. */
 	if (!IS_ENABLED(CONFIG_ARM))
 		caps |= RP_CAP_USER_STACK_FP;
+	if (RP_HARD_TICK)
+		caps |= RP_CAP_HARD_TICK;
 #ifndef RP_KERNEL_STACK_NONE
 	caps |= RP_CAP_KERNEL_STACK;
-#endif
-#ifdef RP_HAVE_HRTIMER_HARD
-	caps |= RP_CAP_HARD_TICK;
 #endif
 #ifdef RP_HAVE_GENL_EXT_ACK
 	caps |= RP_CAP_MESSAGES;

@@ -35,10 +35,16 @@ static inline void hrtimer_setup(struct hrtimer *timer,
 }
 #endif
 
-#ifdef RP_HAVE_HRTIMER_HARD
+/*
+ * Timers run in hard interrupts unless they ask for soft ones, except with the real-time
+ * patches of kernels before 5.4, where it is the other way round and no mode asks.
+ */
+#if defined(RP_HAVE_HRTIMER_HARD)
 #define RP_HRTIMER_MODE HRTIMER_MODE_REL_PINNED_HARD
+#define RP_HARD_TICK true
 #else
 #define RP_HRTIMER_MODE HRTIMER_MODE_REL_PINNED
+#define RP_HARD_TICK !IS_ENABLED(CONFIG_PREEMPT_RT_BASE)
 #endif
 
 #ifndef RP_HAVE_VM_FLAGS_SET
