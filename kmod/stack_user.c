@@ -65,14 +65,14 @@ static unsigned int walk(struct pt_regs *regs, u64 *addr, unsigned int max,
 {
 	bool is_32bit = rp_stack_user_is_32bit(regs);
 	unsigned long word = is_32bit ? 4 : sizeof(long);
-	unsigned long fp = untagged(rp_user_frame_pointer(regs));
 	unsigned long above = untagged(rp_user_stack_pointer(regs));
-	unsigned long next, ip;
+	unsigned long fp, next, ip;
 	unsigned int nr = 0;
 	u8 stop;
 
 	addr[nr++] = instruction_pointer(regs);
 	pagefault_disable();
+	fp = untagged(rp_user_frame_pointer(regs));
 	for (;;) {
 		if (!fp) {
 			stop = nr > 1 ? RP_STOP_ROOT : RP_STOP_FRAME;

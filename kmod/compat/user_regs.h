@@ -5,7 +5,10 @@
  *
  *   RP_HAVE_THREAD_USERSP (3.10)	neither the stack pointer nor the code segment. The
  *			frame pointer's place in pt_regs is where the function that
- *			was called pushes it, if the kernel has frame pointers.
+ *			was called pushes it, if the kernel has frame pointers. For
+ *			32-bit programs it has both, but their C library makes system
+ *			calls through the vDSO, which pushes the frame pointer and
+ *			uses the register for other things.
  *   dump_trace or unwind_start, without wrappers for system calls (4.1 to 4.16)
  *			not the frame pointer, unless later versions of them do; that
  *			lies where the function that was called pushed it, right below
@@ -21,6 +24,7 @@
 #include <linux/sched/task_stack.h>
 
 #include "have.h"
+#include "uaccess.h"
 
 #ifdef CONFIG_X86_64
 /* An interrupt or an exception has a negative number there. */
@@ -60,13 +64,34 @@ static inline unsigned long rp_user_stack_pointer(struct pt_regs *regs)
 {
 #if defined(CONFIG_X86_64) && defined(RP_HAVE_THREAD_USERSP)
 	if (rp_in_syscall(regs))
-		return 0;
+		return rp_user_regs_32bit(regs) ? regs->sp : 0;
 #endif
 	return user_stack_pointer(regs);
 }
 
-#if defined(CONFIG_X86_64) && defined(CONFIG_FRAME_POINTER) && \
-	!defined(CONFIG_ARCH_HAS_SYSCALL_WRAPPER) && !defined(RP_HAVE_THREAD_USERSP)
+#if defined(CONFIG_X86_64) && defined(RP_HAVE_THREAD_USERSP)
+/*
+ * The 32-bit vDSO is one page; at its system call, what it pushed last lies on top. A
+ * process that exits has lost its memory by then, vDSO and all.
+ */
+static inline bool rp_in_vdso32(struct pt_regs *regs)
+{
+	struct mm_struct *mm = current->mm;
+
+	return mm && regs->ip - (unsigned long)mm->context.vdso < PAGE_SIZE;
+}
+
+static inline unsigned long rp_user_frame_pointer(struct pt_regs *regs)
+{
+	u32 pushed;
+
+	if (rp_in_syscall(regs) && rp_user_regs_32bit(regs) && rp_in_vdso32(regs))
+		return rp_read_user(&pushed, (void __user *)regs->sp, sizeof(pushed)) ?
+			pushed : 0;
+	return frame_pointer(regs);
+}
+#elif defined(CONFIG_X86_64) && defined(CONFIG_FRAME_POINTER) && \
+	!defined(CONFIG_ARCH_HAS_SYSCALL_WRAPPER)
 static inline unsigned long rp_user_frame_pointer(struct pt_regs *regs)
 {
 	unsigned long pushed;
