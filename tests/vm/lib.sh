@@ -144,6 +144,12 @@ print(sum(row["count"] for part in status["sessions"] + [status["ended"]]
           for row in part["counters"] if row["name"] == sys.argv[1]))' "$1"
 }
 
+# has CAPABILITY: of this module on this kernel
+has()
+{
+	grep -Eq "^$1 +yes " <<<"$(ringprofctl info)"
+}
+
 # sessions: how many are open
 sessions()
 {

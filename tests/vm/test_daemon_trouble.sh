@@ -61,7 +61,7 @@ refused 3 'module' ringprofd --output-dir "$dir/never"
 check_ok insmod "$RINGPROF_MODULE"
 
 step "a folder and a spool that cannot be"
-refused 1 'cannot write profiles to /proc/x' ringprofd --output-dir /proc/x
+refused 1 'cannot write profiles to /dev/null/x' ringprofd --output-dir /dev/null/x
 refused 1 'cannot use the spool directory /nowhere/x' ringprofd --output-dir "$dir/out" \
 	--url http://127.0.0.1:9 --spool-dir /nowhere/x
 check_eq "$(sessions)" 0 "sessions"

@@ -17,7 +17,11 @@ nobody()
 }
 
 step "wrong requests get an error and a sentence"
-check_ok "$tools/abuse" netlink
+if has messages; then
+	check_ok "$tools/abuse" netlink
+else
+	check_ok "$tools/abuse" netlink mute
+fi
 
 step "wrong mappings are refused"
 check_ok "$tools/abuse" mmap
