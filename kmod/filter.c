@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * filter.c - Contexts: matching in hard interrupt context under rcu_read_lock:
+ * filter.c - Contexts: matching in hard interrupt or NMI under rcu_read_lock:
  * real_parent, group_leader and struct pid are all freed by RCU, so an ancestor
- * that is exiting can still be looked at. Changing in task context, under
+ * that is exiting, or was interrupted in the middle of it, can still be looked at; what
+ * it points to is whole before and after each store. Changing in task context, under
  * rp_sessions_lock.
  *
  * A process is held by its struct pid, never by its number: when it has died, a

@@ -1,9 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sample.c - Contexts: hard interrupt on c's CPU, from the tick. No lock is
+ * sample.c - Contexts: hard interrupt or NMI on c's CPU, from the tick. No lock is
  * taken, nothing sleeps or allocates. What is looked at belongs to `current`,
  * which cannot go away under its own interrupt; other tasks (its ancestors) are
  * looked at under rcu_read_lock.
+ *
+ * In an NMI anything may be half done underneath, interrupts disabled or not:
+ *  - Another tick's sample on this CPU: c->sampling says so; this one is then counted as
+ *    lost, in words that the other tick does not write. What the sample path keeps for
+ *    itself (c->addr, the counters) is thus one tick's at a time.
+ *  - A record being written by the worker or the exit probe: the ring is made for nested
+ *    producers, and NMI is the innermost (ring_produce.h).
+ *  - A slot of the table of spaces being changed: its lock is tried, never waited for
+ *    (space.c).
+ *  - A reader or worker to be woken up: by irq_work, which is for NMIs (cpu.c).
+ *  - The clock being updated: it is read without waiting (clock.h), and may step back,
+ *    which rp_elapsed keeps from weights.
+ *  - exec and exit: current->mm is read while the task cannot change it. Either it is
+ *    the old one, to which the task holds its reference still, or the new one, or none.
+ *    Whether its page tables are loaded is asked for every read (compat/uaccess.h).
+ *  - The entry from user mode: registers that are not all stored are not taken for the
+ *    user's (compat/user_regs.h); the kernel's stack then ends there, and says so.
+ *  - The switch of tasks: current is one or the other, with its own stack and registers.
+ *  - RCU: the way into an NMI has it watching, also out of idleness, before any handler
+ *    runs.
  */
 #include <linux/hardirq.h>
 #include <linux/preempt.h>
@@ -14,6 +34,7 @@
 #include <linux/string.h>
 
 #include "compat/compat.h"
+#include "compat/user_regs.h"
 #include "cpu.h"
 #include "filter.h"
 #include "sample.h"
@@ -32,10 +53,14 @@ static void count(struct rp_cpu *c, enum rp_counter counter)
 	c->counts.counters[counter]++;
 }
 
-/* Interrupt work on an idle CPU is somebody's time; idling is nobody's. */
+/*
+ * Interrupt work on an idle CPU is somebody's time; idling is nobody's. A tick counts as
+ * one hard interrupt itself, an NMI, too; with more it has interrupted another one.
+ */
 static bool is_idle(void)
 {
-	return is_idle_task(current) && !in_serving_softirq();
+	return is_idle_task(current) && !in_serving_softirq() &&
+	       hardirq_count() <= HARDIRQ_OFFSET;
 }
 
 /* RP_COUNTER_NR: admitted; else the reason for refusing. */
@@ -80,6 +105,24 @@ static void look_at_task(struct look *look, u64 now, u64 weight)
 		s->flags |= RP_SAMPLE_KTHREAD;
 }
 
+/* User mode was interrupted, or left behind on the way into what was. */
+static void look_at_user_stack(struct look *look, u32 depth)
+{
+	struct rp_sample *s = &look->sample;
+	struct pt_regs *regs = look->regs;
+
+	if (!(s->flags & RP_SAMPLE_USER_MODE)) {
+		if (!rp_user_regs_stored(regs)) {
+			s->user_stop = RP_STOP_NO_REGS;
+			return;
+		}
+		regs = task_pt_regs(current);
+	}
+	if (rp_stack_user_is_32bit(regs))
+		s->flags |= RP_SAMPLE_32BIT;
+	s->nr_user = rp_stack_user(regs, look->c->addr + s->nr_kernel, depth, &s->user_stop);
+}
+
 static void look_at_stacks(struct look *look, u32 modes)
 {
 	struct rp_config *config = &look->c->session->config;
@@ -96,15 +139,8 @@ static void look_at_stacks(struct look *look, u32 modes)
 	 * neither has user registers; rp_stack_user sees to the latter.
 	 */
 	if (user_depth && (modes & RP_MODE_USER) && current->mm &&
-	    !(current->flags & PF_KTHREAD) && !rp_task_in_exec(current)) {
-		struct pt_regs *regs = s->flags & RP_SAMPLE_USER_MODE ?
-				       look->regs : task_pt_regs(current);
-
-		if (rp_stack_user_is_32bit(regs))
-			s->flags |= RP_SAMPLE_32BIT;
-		s->nr_user = rp_stack_user(regs, addr + s->nr_kernel, user_depth,
-					   &s->user_stop);
-	}
+	    !(current->flags & PF_KTHREAD) && !rp_task_in_exec(current))
+		look_at_user_stack(look, user_depth);
 	look->c->counts.kernel_stops[s->kernel_stop]++;
 	look->c->counts.user_stops[s->user_stop]++;
 }

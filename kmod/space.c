@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * space.c - Contexts: note and its helpers in hard interrupt context on c's CPU,
+ * space.c - Contexts: note and its helpers in hard interrupt or NMI on c's CPU,
  * under rcu_read_lock; forget from the exit probe with preemption disabled; init
  * and destroy in task context.
  *
  * Why a reference to the mm can be taken in an interrupt: current->mm is set as
  * long as the task holds its own reference (exit_mm and exec clear or replace the
- * pointer before they drop it), and the interrupted task cannot go on meanwhile.
+ * pointer before they drop it), and the interrupted task cannot go on meanwhile. It is
+ * one atomic increment, of a count that is not 0, so an NMI may do it as well.
  * It is dropped by the worker, because the last mmput may sleep.
  *
  * How a change of the mappings is noticed without a lock: mm->exec_vm, the pages

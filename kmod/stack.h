@@ -4,7 +4,7 @@
  *
  * Both walks fill addr[] leaf first with at most max addresses, return how many,
  * and say in *ret_stop (enum rp_stop) why they ended: only RP_STOP_ROOT is a whole
- * stack. They run in hard interrupt context and never fault.
+ * stack. They run in hard interrupt context or NMI and never fault.
  */
 #ifndef RP_KMOD_STACK_H
 #define RP_KMOD_STACK_H

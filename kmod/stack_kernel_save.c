@@ -6,7 +6,7 @@
  * unwinder crosses the interrupt's own frame, and leaves the leaf where it does not.
  * It does not say whether it reached the root, so no such stack counts as whole.
  *
- * Contexts: hard interrupt.
+ * Contexts: hard interrupt or NMI, in which the kernel saves stacks for its own tracing.
  */
 #include "compat/unwinder.h"
 

@@ -4,8 +4,10 @@
  * interrupted registers, so that neither the interrupt's nor the profiler's frames
  * appear.
  *
- * Contexts: hard interrupt. The unwinder reads the current task's own stacks and
- * the kernel's tables (ORC) without locks.
+ * Contexts: hard interrupt or NMI. The unwinder reads the current task's own stacks and
+ * the kernel's tables (ORC) without locks, modules' under RCU or with preemption off.
+ * Registers of the way into the kernel, with the user's stack pointer still, lie on no
+ * stack that it knows, so that it ends at once.
  */
 #include "compat/unwinder.h"
 

@@ -3,10 +3,11 @@
  * stack_user.c - by frame pointers: at the frame pointer lie the caller's frame
  * pointer and the return address, in that order, on x86 and arm64 alike.
  *
- * Contexts: hard interrupt that came while `current` ran, so its page tables are
- * loaded; page faults are disabled, so that a page that is not there ends the
- * walk. Everything read is a stranger's word: addresses are checked
- * (rp_read_user), the chain must rise, and max bounds it.
+ * Contexts: hard interrupt or NMI that came while `current` ran; every read asks if its
+ * page tables are loaded (they need not be in an NMI, or in a call of the firmware), and
+ * page faults are disabled, so that a page that is not there ends the walk. Everything
+ * read is a stranger's word: addresses are checked (rp_read_user), the chain must rise,
+ * and max bounds it.
  *
  * A chain that ends in a null frame pointer is a whole stack: the ABIs have
  * _start clear it. Code that uses the register for other things may hold a null

@@ -25,7 +25,7 @@
 #include <linux/sched.h>
 #include <linux/uaccess.h>
 
-#include "compat/compat.h"
+#include "compat/uaccess.h"
 #include "stack.h"
 #include "../proto/counters.h"
 
@@ -41,14 +41,8 @@
 
 static bool read_words(u32 from, u32 *to, unsigned int nr)
 {
-	const u32 __user *word = (const u32 __user *)(unsigned long)from;
-
-	if (from % sizeof(u32) || !access_ok(word, nr * sizeof(u32)))
-		return false;
-	while (nr--)
-		if (__get_user(*to++, word++))
-			return false;
-	return true;
+	return from % sizeof(u32) == 0 &&
+	       rp_read_user(to, (const void __user *)(unsigned long)from, nr * sizeof(u32));
 }
 
 static bool is_arm_call(u32 insn)
@@ -67,15 +61,14 @@ static bool is_thumb_call(u16 first, u16 second)
 /* A return address, with bit 0 set where it is of Thumb code: does a call precede it? */
 static bool follows_call(u32 ret)
 {
-	const u16 __user *half;
-	u16 first, second;
+	const void __user *call;
+	u16 half[2];
 	u32 insn;
 
 	if (!(ret & 1))
 		return read_words(ret - sizeof(insn), &insn, 1) && is_arm_call(insn);
-	half = (const u16 __user *)(unsigned long)(ret - 1 - 2 * sizeof(u16));
-	return access_ok(half, 2 * sizeof(u16)) && !__get_user(first, half) &&
-	       !__get_user(second, half + 1) && is_thumb_call(first, second);
+	call = (const void __user *)(unsigned long)(ret - 1 - (u32)sizeof(half));
+	return rp_read_user(half, call, sizeof(half)) && is_thumb_call(half[0], half[1]);
 }
 
 struct frame {

@@ -17,6 +17,12 @@
 #include <asm/processor.h>
 #include <asm/special_insns.h>
 #endif
+#ifdef CONFIG_ARM64
+#include <linux/bits.h>
+#include <linux/thread_info.h>
+#include <asm/sysreg.h>
+#include <asm/uaccess.h>
+#endif
 
 #ifndef RP_HAVE_ACCESS_OK_WITHOUT_TYPE
 static inline bool rp_access_ok(const void __user *from, unsigned long size)
@@ -58,7 +64,34 @@ static inline bool rp_read_user(void *to, const void __user *from, unsigned long
 	       current->mm && tables == __pa(current->mm->pgd) &&
 	       !__copy_from_user_inatomic(to, from, size);
 }
+#elif defined(CONFIG_ARM64)
+/*
+ * A pseudo-NMI may come while a switch to another task's tables is under way, any
+ * interrupt in a call of the firmware, which has tables of its own. Where the kernel
+ * takes user memory away from itself by software, the tables are those that it would put
+ * in for the access. An address of more than 48 bits has its upper ones in the lowest.
+ */
+static inline bool rp_user_tables_loaded(void)
+{
+	unsigned long tables = read_sysreg(ttbr0_el1), own;
+
+	if (!current->mm)
+		return false;
+#ifdef CONFIG_ARM64_SW_TTBR0_PAN
+	if (system_uses_ttbr0_pan())
+		tables = READ_ONCE(current_thread_info()->ttbr0);
+#endif
+	own = virt_to_phys(current->mm->pgd);
+	return (tables & GENMASK(47, 2)) == ((own | own >> 46) & GENMASK(47, 2));
+}
+
+static inline bool rp_read_user(void *to, const void __user *from, unsigned long size)
+{
+	return access_ok(from, size) && rp_user_tables_loaded() &&
+	       !__copy_from_user_inatomic(to, from, size);
+}
 #else
+/* No NMIs, and interrupts are off while tables are switched. */
 static inline bool rp_read_user(void *to, const void __user *from, unsigned long size)
 {
 	return access_ok(from, size) && !__copy_from_user_inatomic(to, from, size);

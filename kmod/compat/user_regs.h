@@ -34,6 +34,29 @@ static inline bool rp_in_syscall(struct pt_regs *regs)
 }
 #endif
 
+/*
+ * Has the way into the kernel stored all of them? An NMI may come before it has, to an
+ * instruction that still has the user's stack pointer, that of the stack from which the
+ * kernel's page tables are loaded (in the CPU's entry area, from 4.15 on), or one in the
+ * middle of what is being stored. What lies in their place then is of an earlier entry,
+ * or half of this one. Elsewhere NMIs are masked until all is stored.
+ */
+static inline bool rp_user_regs_stored(const struct pt_regs *interrupted)
+{
+#ifdef CONFIG_X86_64
+	unsigned long stored = (unsigned long)task_pt_regs(current);
+	unsigned long sp = interrupted ? interrupted->sp : stored;
+
+	if (sp < TASK_SIZE_MAX || (sp > stored && sp <= stored + sizeof(*interrupted)))
+		return false;
+#ifdef CPU_ENTRY_AREA_PGD
+	if ((long)sp >> P4D_SHIFT == (long)CPU_ENTRY_AREA_PGD)
+		return false;
+#endif
+#endif
+	return true;
+}
+
 /* False: they were never those of user code (a kernel thread's, an io worker's). */
 static inline bool rp_user_regs_known(struct pt_regs *regs)
 {
