@@ -19,7 +19,7 @@
 #include "tick_math.h"
 
 /* What the tracepoint calls the end of it; negative in all versions' types. */
-#define IDLE_END ((unsigned int)-1)
+#define RP_IDLE_END ((unsigned int)-1)
 
 static DEFINE_PER_CPU(struct rp_busy_clock, busy);
 static struct tracepoint *tracepoint;
@@ -32,7 +32,7 @@ static void idling(void *data, unsigned int state, unsigned int cpu)
 
 	local_irq_save(flags);
 	b = this_cpu_ptr(&busy);
-	if (state == IDLE_END)
+	if (state == RP_IDLE_END)
 		rp_busy_resume(b, rp_clock());
 	else
 		rp_busy_idle(b, rp_clock());

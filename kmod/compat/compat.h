@@ -95,7 +95,9 @@ static inline void mmap_read_unlock(struct mm_struct *mm)
 {
 	up_read(&mm->mmap_sem);
 }
+#endif
 
+#ifndef RP_HAVE_MMAP_ASSERT_LOCKED
 static inline void mmap_assert_locked(struct mm_struct *mm)
 {
 	lockdep_assert_held(&mm->mmap_sem);
