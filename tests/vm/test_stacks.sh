@@ -52,7 +52,8 @@ by_frame_pointers()
 
 # The functions between a system call and /dev/zero, over the years: sys_read and SyS_read
 # until 4.16; __vfs_read from 4.1 to 5.7
-reads='(ksys|[Ss]y[Ss])_read_\[k\];vfs_read_\[k\](;__vfs_read_\[k\])?'
+reads='(ksys|[Ss]y[Ss])_read_\[k\];vfs_read_\[k\](;(__vfs_read|new_sync_read)_\[k\])*'
+zero='read_(iter_)?zero'
 
 step "the kernel's"
 if has kernel-stack; then
@@ -61,12 +62,12 @@ if has kernel-stack; then
 	all=$(($(ends kernel all) - all - ($(ends kernel none) - none)))
 	check_between "$((100 * ($(ends kernel root) - root) / all))" 90 100 \
 		"percent of the kernel's stacks that are whole"
-	check_between "$(share "$reads;read_zero_\[k\]" 'read_zero')" \
+	check_between "$(share "$reads;${zero}_\[k\]" "$zero")" \
 		95 100 "percent of read_zero's samples with its callers"
 	# What clears the memory is without a frame of its own, mostly: there frame pointers
 	# miss the caller, and tables do not.
 	if ! by_frame_pointers; then
-		check_between "$(share 'read_zero_\[k\]' 'vfs_read_\[k\];')" 90 100 \
+		check_between "$(share "${zero}_\[k\]" 'vfs_read_\[k\];')" 90 100 \
 			"percent of what vfs_read calls that read_zero is in"
 	fi
 else
