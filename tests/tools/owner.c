@@ -325,9 +325,23 @@ static void torment(uint64_t *random, pid_t *owners)
 	rp_count(&counts[STALLS]);
 }
 
+/* How much owners have done so far. */
+static uint64_t done(void)
+{
+	uint64_t sum = 0;
+
+	for (int what = SESSIONS; what <= BALANCES; what++)
+		sum += __atomic_load_n(&counts[what], __ATOMIC_RELAXED);
+	return sum;
+}
+
+/*
+ * Torment comes after so much work, not after so much time: on a slow machine owners
+ * would be killed before they have done anything.
+ */
 static void supervise(uint64_t seed)
 {
-	uint64_t random = rp_random_state(seed, 0), nth = 0;
+	uint64_t random = rp_random_state(seed, 0), nth = 0, next = 0;
 	pid_t owners[OWNERS] = { 0 };
 
 	while (!rp_stop) {
@@ -341,11 +355,13 @@ static void supervise(uint64_t seed)
 				own(rp_random_state(seed, nth));
 			if (*owner < 0)
 				*owner = 0;
-		} else if (rp_one_in(&random, 60)) {
+		} else if (done() >= next && rp_one_in(&random, 60)) {
 			kill_all(owners);
 			gap();
-		} else if (rp_one_in(&random, 3)) {
+			next = done() + rp_magnitude(&random, 30);
+		} else if (done() >= next && rp_one_in(&random, 3)) {
 			torment(&random, owners);
+			next = done() + rp_magnitude(&random, 30);
 		}
 		rp_pause_us(rp_magnitude(&random, 100000));
 	}
