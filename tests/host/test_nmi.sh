@@ -6,7 +6,8 @@
 # tests/nmi/nmi.c in it takes thousands a second, sent by each CPU to the other one at
 # random moments, within timer ticks, the worker and the exit probe, while processes come
 # and go. Every sample is accounted for, what was delivered is what was read, and the
-# kernel has nothing to complain about.
+# kernel has nothing to complain about. And code with interrupts disabled is seen by its
+# name, which timers do not see.
 #
 # `test_nmi.sh guest MODULE` is the half that runs in the guest.
 
@@ -34,6 +35,15 @@ clean_up()
 	rmmod ringprof
 }
 
+# spins FILE: the folded stacks of two seconds, most of them with interrupts disabled
+spins()
+{
+	check_ok ringprofctl record -F 999 --tick hrtimer -o "$1.pb.gz" -- \
+		sh -c "echo 2000 >$parameters/irqs_off" >/dev/null 2>&1
+	check_ok ringprofctl fold --value samples "$1.pb.gz" >"$1"
+	step "$(grep -c . "$1") stacks"
+}
+
 # reads COMMAND...: a record whose samples are those that the module delivered
 reads()
 {
@@ -51,6 +61,18 @@ guest()
 	dir=$(mktemp -d)
 	insmod "$1"
 	trap clean_up EXIT
+
+	step "code with interrupts disabled: NMIs see it, timers do not"
+	spins "$dir/timers"
+	check_no_match "$(<"$dir/timers")" spin_with_irqs_off "what timers see"
+	check_match "$(<"$dir/timers")" 'set_irqs_off_\[k\]' "where they see it"
+	echo 5000 >$parameters/nmi_hz
+	spins "$dir/nmis"
+	echo 0 >$parameters/nmi_hz
+	check_match "$(<"$dir/nmis")" 'set_irqs_off_\[k\];spin_with_irqs_off_\[k\]' \
+		"what NMIs see"
+	check_accounting
+
 	churn 2>/dev/null &
 	"$tools/burn" 1000 read >/dev/null &
 	echo 20000 >$parameters/nmi_hz

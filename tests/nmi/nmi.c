@@ -5,7 +5,8 @@
  * links it into a module of its own; no other has it.
  *
  * Parameters: nmi_hz, how many a second each CPU sends to another one (0: none; the
- * handler is registered while it is not), nmi_count, how many came.
+ * handler is registered while it is not), nmi_count, how many came; irqs_off, written to:
+ * so many milliseconds with interrupts disabled, in a function of that name.
  *
  * Contexts: the handler in NMI; the timers that send in hard interrupt context; setting
  * the parameter in task context, under the kernel's lock for parameters.
@@ -114,6 +115,31 @@ static int set_hz(const char *text, const struct kernel_param *kp)
 	return 0;
 }
 
+/* Enables nothing itself, so that a timer cannot interrupt it anywhere. */
+static noinline void spin_with_irqs_off(void)
+{
+	u64 end = rp_clock() + NSEC_PER_MSEC;
+
+	while (rp_clock() < end)
+		cpu_relax();
+}
+
+static int set_irqs_off(const char *text, const struct kernel_param *kp)
+{
+	unsigned int ms;
+	int err = kstrtouint(text, 0, &ms);
+
+	if (err)
+		return err;
+	while (ms--) {
+		local_irq_disable();
+		spin_with_irqs_off();
+		local_irq_enable();
+		cond_resched();
+	}
+	return 0;
+}
+
 static int get_count(char *buffer, const struct kernel_param *kp)
 {
 	return sprintf(buffer, "%ld\n", atomic_long_read(&count));
@@ -122,5 +148,8 @@ static int get_count(char *buffer, const struct kernel_param *kp)
 static const struct kernel_param_ops hz_ops = { .set = set_hz, .get = param_get_uint };
 static const struct kernel_param_ops count_ops = { .get = get_count };
 
+static const struct kernel_param_ops irqs_off_ops = { .set = set_irqs_off };
+
+module_param_cb(irqs_off, &irqs_off_ops, NULL, 0200);
 module_param_cb(nmi_hz, &hz_ops, &hz, 0600);
 module_param_cb(nmi_count, &count_ops, NULL, 0400);
