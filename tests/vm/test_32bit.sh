@@ -10,7 +10,7 @@
 # shellcheck source=tests/vm/shares.sh
 . "$(dirname "$0")/shares.sh"
 dir=$(mktemp -d)
-seconds=$(amount 10 3)
+seconds=$(amount 10 6)
 
 [[ $(getconf LONG_BIT) = 64 ]] || skip "this is a 32-bit machine"
 [[ -x $tools/burn32 ]] || skip "the compiler here makes no 32-bit programs (gcc-12-multilib)"

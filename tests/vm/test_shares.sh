@@ -12,7 +12,7 @@
 # shellcheck source=tests/vm/shares.sh
 . "$(dirname "$0")/shares.sh"
 dir=$(mktemp -d)
-seconds=$(amount 10 3)
+seconds=$(amount 10 6)
 
 step "through record"
 ringprofctl record -F 999 -o "$dir/burn.pb.gz" -- "$tools/burn" "$seconds" >"$dir/said"
