@@ -20,7 +20,8 @@ static inline struct netlink_ext_ack *rp_genl_extack(struct genl_info *info)
 #else
 struct netlink_ext_ack;
 
-/* Not looked at: none of these kernels can deliver the sentence. */
+/* Not looked at: none of these kernels can deliver the sentence. RHEL 7 has the name. */
+#undef NL_SET_ERR_MSG
 #define NL_SET_ERR_MSG(extack, sentence) do { } while (0)
 #define NL_SET_ERR_MSG_ATTR(extack, attr, sentence) do { } while (0)
 #define GENL_SET_ERR_MSG(info, sentence) do { } while (0)
