@@ -18,7 +18,7 @@ static void check_ticks(struct rp_doctor *d)
 	if (!info)
 		return;
 	if (info->tick_source == RP_TICK_SOURCE_CYCLES) {
-		rp_doctor_find(d, "ticks", RP_DOCTOR_OK, "ticks are overflows of a hardware counter, which see code that has interrupts disabled where they are non-maskable");
+		rp_doctor_find(d, "ticks", RP_DOCTOR_OK, "ticks are hard interrupts by a hardware counter on each CPU, non-maskable ones on x86");
 	} else if (!(info->caps & RP_CAP_TICK_HRTIMER)) {
 		rp_doctor_find(d, "ticks", RP_DOCTOR_PROBLEM, "the module has no tick for CPU samples on this kernel");
 		rp_doctor_advise(d, "a kernel with CONFIG_HIGH_RES_TIMERS=y has one");
