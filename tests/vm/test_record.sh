@@ -17,6 +17,8 @@ folded()
 	grep -cE -e "$1" "$dir/folded" || true
 }
 
+delivered_above() { (($(counter delivered) > $1)); }
+
 step "the command's exit status is passed on, also that of a signal"
 check_status 7 ringprofctl record -o "$out" -- sh -c 'exit 7'
 check_status 137 ringprofctl record -o "$out" -- sh -c 'kill -9 $$'
@@ -45,8 +47,14 @@ check_ok ringprofctl record -F 999 -o "$out" -- \
 check_between "$(folded 'burn_alpha')" 1 1000 "stacks of the orphan"
 
 step "a process; it ends, and so does the recording"
-"$tools/burn" "$(amount 6 3)" >/dev/null &
-check_ok ringprofctl record -F 499 -p $! -o "$out"
+"$tools/burn" 1000 >/dev/null &
+load=$!
+before=$(counter delivered)
+ringprofctl record -F 499 -p $load -o "$out" &
+pid=$!
+check_soon 60 delivered_above $((before + 300))
+kill $load
+check_ok wait $pid
 check_between "$(folded 'burn_alpha')" 1 1000 "stacks of the process"
 check_eq "$(ringprofctl fold --process "$out" | grep -vc '^burn;' || true)" 0 \
 	"stacks of others"
