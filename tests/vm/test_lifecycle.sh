@@ -81,11 +81,12 @@ check_accounting
 
 step "a CPU that comes for the first time in a session"
 echo 0 >/sys/devices/system/cpu/cpu1/online
-ringprofctl record -F 499 -d "$(amount 6 4)" -o "$dir/new.pb.gz" 2>"$dir/err" &
+ringprofctl record -F 499 -d 600 -o "$dir/new.pb.gz" 2>"$dir/err" &
 reader=$!
 check_soon 10 ticks_above 0
 echo 1 >/sys/devices/system/cpu/cpu1/online
 taskset 2 "$tools/burn" "$(amount 2 1)" >/dev/null
+kill -INT $reader
 wait $reader || fail "record: $(cat "$dir/err")"
 ringprofctl fold --filter cpu=1 "$dir/new.pb.gz" >"$dir/folded"
 check_match "$(cat "$dir/folded")" 'burn_alpha' "samples of the CPU that came later"
