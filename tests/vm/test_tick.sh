@@ -117,14 +117,35 @@ total()
 	awk '{ sum += $NF } END { printf "%.3f\n", sum / 1e9 }' "$1"
 }
 
+# profile NAME TICK SCRIPT ARGUMENT...: records a shell and what it runs into $dir/NAME,
+# folded; what they used by the kernel's own account goes to $dir/NAME.times.
+profile()
+{
+	check_ok ringprofctl record -F 999 --tick "$2" -o "$dir/$1.pb.gz" -- \
+		bash -c "$3; times" "${@:4}" >"$dir/$1.out"
+	# the shell's own, and its children's
+	tail -n 2 "$dir/$1.out" |
+		awk -F '[ms ]+' '{ sum += 60 * $1 + $2 + 60 * $3 + $4 } END { print sum }' \
+			>"$dir/$1.times"
+	check_ok ringprofctl fold --value cpu "$dir/$1.pb.gz" >"$dir/$1"
+}
+
+# check_total NAME PERCENT: as many seconds as the kernel says, give or take so much
+check_total()
+{
+	local account
+	account=$(<"$dir/$1.times")
+	step "$1: $(total "$dir/$1") s, and the kernel's account: $account s"
+	check_between "$(total "$dir/$1")" "$(awk "BEGIN { print $account * (1 - $2 / 100) }")" \
+		"$(awk "BEGIN { print $account * (1 + $2 / 100) }")" "seconds of $1"
+}
+
 step "the same program, by each tick"
 for tick in hrtimer perf; do
-	check_ok ringprofctl record -F 999 --tick $tick -o "$dir/$tick.pb.gz" -- \
-		"$tools/burn" "$seconds" >/dev/null
-	check_ok ringprofctl fold --value cpu "$dir/$tick.pb.gz" >"$dir/$tick"
+	# shellcheck disable=SC2016	# the inner shell's
+	profile $tick $tick '"$0" "$1"' "$tools/burn" "$seconds"
 	check_shares "$dir/$tick"
-	check_between "$(total "$dir/$tick")" "$(awk "BEGIN { print $seconds * 0.95 }")" \
-		"$(awk "BEGIN { print $seconds * 1.2 }")" "seconds by $tick"
+	check_total $tick 15
 	check_accounting
 done
 # Two errors of up to 4 points, independent of one another: up to 4 * sqrt(2).
@@ -137,16 +158,8 @@ done
 step "time in which the CPU is idle is nobody's"
 for tick in hrtimer perf; do
 	# shellcheck disable=SC2016	# the inner shell's
-	check_ok ringprofctl record -F 999 --tick $tick -o "$dir/doze.pb.gz" -- \
-		bash -c 'for i in {1..20}; do "$0" 0.1; sleep 0.2; done; times' "$tools/burn" \
-		>"$dir/times"
-	check_ok ringprofctl fold --value cpu "$dir/doze.pb.gz" >"$dir/doze"
-	# the shell's own, and its children's
-	account=$(tail -n 2 "$dir/times" |
-		awk -F '[ms ]+' '{ sum += 60 * $1 + $2 + 60 * $3 + $4 } END { print sum }')
-	step "$tick: $(total "$dir/doze") s, and the kernel's account: $account s"
-	check_between "$(total "$dir/doze")" "$(awk "BEGIN { print $account * 0.8 }")" \
-		"$(awk "BEGIN { print $account * 1.2 }")" "seconds of short programs, by $tick"
+	profile doze $tick 'for i in {1..20}; do "$0" 0.1; sleep 0.2; done' "$tools/burn"
+	check_total doze 20
 	check_accounting
 done
 
@@ -156,16 +169,14 @@ allowed=$(<$limit)
 # Where the time that they take is limited too, this one is not to be written.
 echo 25 >/proc/sys/kernel/perf_cpu_time_max_percent
 echo 500 >$limit
-ringprofctl record -F 999 --tick perf -o "$dir/limited.pb.gz" -- "$tools/burn" "$seconds" \
-	>/dev/null 2>&1 &
+# shellcheck disable=SC2016	# the inner shell's
+profile limited perf '"$0" "$1"' "$tools/burn" "$seconds" &
 session=$!
 check_soon 20 ticks_above 0
 check_soon 20 is_limited
 check_ok wait $session
-check_ok ringprofctl fold --value cpu "$dir/limited.pb.gz" >"$dir/limited"
 # What came behind the last one of few ticks is not told.
-check_between "$(total "$dir/limited")" "$(awk "BEGIN { print $seconds * 0.75 }")" \
-	"$(awk "BEGIN { print $seconds * 1.25 }")" "seconds with few ticks"
+check_total limited 25
 check_accounting
 echo "$allowed" >$limit
 echo 0 >/proc/sys/kernel/perf_cpu_time_max_percent
