@@ -8,14 +8,14 @@
 # nothing of it is left, and a session works as always. (That the kernel had nothing to
 # complain about is for scripts/vm to see.)
 #
-# RP_FACEFUZZ_OPERATIONS   how many at least (a million on a debug kernel, on others 200000,
-#                          in the short form 20000)
+# RP_FACEFUZZ_OPERATIONS   how many at least (1000000, in the short form 50000, but not on a
+#                          debug kernel)
 # RP_FACEFUZZ_SEED         the same garbage again; the seed of each run is in its log
 
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 dir=$(mktemp -d)
-operations=$(amount 200000 20000)
+operations=$(amount 1000000 50000)
 ! debug_kernel || operations=1000000
 operations=${RP_FACEFUZZ_OPERATIONS:-$operations}
 seed=${RP_FACEFUZZ_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}

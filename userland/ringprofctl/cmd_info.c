@@ -119,6 +119,6 @@ const struct rp_cmd rp_cmd_info = {
 	.summary = "what the module and this kernel can do",
 	.help = "Prints the module's release and ABI, the CPUs, the limits, what --tick auto\n"
 		"comes to (as far as it is known before sampling), and each capability, with\n"
-		" what is missing where this kernel does not have it.\n",
+		"what is missing where this kernel does not have it.\n",
 	.run = run,
 };
