@@ -34,13 +34,15 @@ check_shares()
 # check_reads FOLDED: of a burn that reads /dev/zero, nearly everything is under its own
 # functions and the kernel's for a read. That is read_zero, but where the kernel is walked
 # by frame pointers and in an assembly function, which has none, its caller is missing; from
-# 4.1 to 5.7 it is read_iter_zero, which has iov_iter_zero do it.
+# 4.1 to 5.7 it is read_iter_zero, which has iov_iter_zero do it. What the program did before
+# it came to main is not asked about: on a slow machine it is much.
 check_reads()
 {
 	check_between "$(awk '
-		{ value = $NF; all += value }
+		{ value = $NF }
+		/;main;run;|(read_zero|read_iter_zero|iov_iter_zero|clear_user)_\[k\]/ { all += value }
 		/;main;run;.*(vfs_read|read_zero|iov_iter_zero)_\[k\]/ { some += value }
-		END { print 100 * some / all }' "$1")" 80 100 \
+		END { print all ? 100 * some / all : 0 }' "$1")" 95 100 \
 		"percent under main, run and the kernel's reading of /dev/zero"
 	check_match "$(<"$1")" ';main;run;.*read_(iter_)?zero_\[k\]' "the reader of /dev/zero"
 }
