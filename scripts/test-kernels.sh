@@ -26,6 +26,12 @@ runs_on()
 	[[ $only =~ ^\ *$ || $only = *" $2 "* ]]
 }
 
+# runs_alone FILE KERNEL: wants a boot of its own
+runs_alone()
+{
+	[[ $2 = vm && $1 != - ]] && grep -q '^# alone:' "$1"
+}
+
 # console_of NAME CONSOLE: what the kernel said during that test. What it said before the
 # first and behind the last one is said during "boot".
 console_of()
@@ -58,11 +64,12 @@ judge_one()
 # and unloaded, and the kernel had nothing to complain about, leaks included.
 run_boot()
 {
-	local kernel=$1 options start status=0 file name
+	local kernel=$1 options short=1 start status=0 file name
 	shift
+	[[ $kernel != vm ]] || short=
 	read -r -a options <<<"$(options_of "$kernel")"
 	start=$(now_tenths)
-	RP_SHORT=1 scripts/vm "${options[@]}" --timeout 3000 \
+	RP_SHORT=$short scripts/vm "${options[@]}" --timeout 3000 \
 		--console "$logs/$kernel.console" -- \
 		tests/vm/in-turn "$logs/$kernel" "$@" >"$logs/$kernel-boot.log" 2>&1 \
 		</dev/null || status=$?

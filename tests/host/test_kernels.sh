@@ -55,13 +55,18 @@ judged first 'k/first 77 7'
 
 step "a test may be for some kernels only"
 printf '# kernels: debug small\n' >"$dir/some"
-printf '# vm: --cpus 2\n' >"$dir/all"
+printf '# alone: --cpus 1\n' >"$dir/all"
 check_ok runs_on "$dir/some" small
 check_status 1 runs_on "$dir/some" vm
 check_status 1 runs_on "$dir/some" 6.1
 check_ok runs_on "$dir/all" vm
+check_ok runs_alone "$dir/all" vm
+check_status 1 runs_alone "$dir/all" small
+check_status 1 runs_alone "$dir/some" vm
+check_status 1 runs_alone - vm
 for kernel in $(kernels); do
 	check_ok runs_on "$dir/all" "$kernel"
-	check_match "$(options_of "$kernel")" '--kernel ' "the options of $kernel"
+	[[ $kernel = vm ]] ||
+		check_match "$(options_of "$kernel")" '--(kernel|arch) ' "the options of $kernel"
 done
 check_between "$(kernels | wc -l)" 1 100 "kernels"

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 300
 #
 # A 32-bit program on a 64-bit kernel: its frames are walked with its own word size, its
 # functions are named, and its profile is as true as a 64-bit one's.

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 300
 #
 # Promise 1 with a reader that is stopped until its ring is full, and with one that is
 # killed; and promise 4: after the kill no timer fires, and a new session starts at once.

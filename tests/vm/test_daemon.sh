@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 400
 #
 # ringprofd from start to end: labels from the environment of what it profiles, files
 # and a server that get the same samples (the server not always there, the daemon

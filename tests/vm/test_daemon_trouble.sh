@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 300
 #
 # ringprofd where something is wrong: configuration, privileges, module, a full disk, a
 # death. It says what, once, and its exit status means it.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 900
+# alone: --cpus 2 --timeout 900
 #
 # ringprofctl doctor on a kernel that is in order, then on one where something is in the
 # way, each time with what is to be done; what it advises is done, and helps.

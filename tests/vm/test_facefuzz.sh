@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 900
 # limit: 1500
 #
 # Structured garbage at everything that the module shows to user space: messages, calls,

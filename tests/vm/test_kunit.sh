@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --kernel small
 # kernels: small debug
 #
 # The ring's cases in the kernel itself (tests/ring, tests/kunit): each of them is run by

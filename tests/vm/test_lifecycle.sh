@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 900
 # limit: 900
 #
 # Load, start, stop and unload, 200 times (10 in the short form); unloading while a

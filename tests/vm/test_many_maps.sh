@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 300
 #
 # A process whose executable mappings take more bytes to describe than are let wait for
 # the reader is not described, and that is counted; the attempt takes no more memory

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 400
 #
 # What ends a recording, what it exits with, where its output goes; and that names are
 # found for processes and files that are gone when the profile is made.

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 300
 #
 # What is refused: an ordinary user, wrong requests, wrong mappings; and a consumer that
 # writes garbage into the page that it shares with the kernel.

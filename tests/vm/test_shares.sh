@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 300
 #
 # A program whose profile is known comes out as it is: three functions that take 60, 30
 # and 10 % of its time, within 4 percentage points, with whole caller chains, through

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --kernel small
 # kernels: small
 #
 # A kernel as an appliance has one, without BPF, tracepoints, ftrace, kprobes, uprobes

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 300
 #
 # Stacks, on whatever machine this is: the kernel's to their root, with names; a user
 # program's through all of its functions, and called whole where frame pointers are a

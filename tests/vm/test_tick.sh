@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --timeout 600
 #
 # What ticks: what auto comes to and why, what can be asked for instead and what cannot;
 # and the same profile of the same program, whatever ticks, also where the CPU is idle in

@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# vm: --cpus 2 --mem 1G --timeout 900
 # limit: 1500
 #
 # Everything at once, for two minutes: processes that come and go, mappings that change
