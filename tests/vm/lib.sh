@@ -230,18 +230,3 @@ check_works()
 	check_accounting
 	rm -r "$dir"
 }
-
-# hold_probe TRACEPOINT: keeps two others on it (GROUP/NAME), so that the kernel does not
-# rewrite its own code whenever the module comes and goes there. QEMU before 8.1 may go on
-# executing the breakpoint that stands in that code for a moment, when the other CPU comes
-# by just then: both CPUs then hang in it for ever.
-hold_probe()
-{
-	local instance
-	for instance in /sys/kernel/tracing/instances/hold{1,2}; do
-		mkdir -p "$instance" 2>/dev/null || return 0	# no tracing in this kernel
-		echo 0 >"$instance/tracing_on"
-		echo 4 >"$instance/buffer_size_kb"
-		echo 1 >"$instance/events/$1/enable"
-	done
-}

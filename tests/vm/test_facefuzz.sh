@@ -20,7 +20,6 @@ operations=${RP_FACEFUZZ_OPERATIONS:-$operations}
 seed=${RP_FACEFUZZ_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 
 check_nothing_left
-hold_probe sched/sched_process_exit
 
 step "$operations operations with RP_FACEFUZZ_SEED=$seed"
 start=$SECONDS

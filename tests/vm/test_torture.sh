@@ -122,7 +122,6 @@ check_ok rmmod ringprof
 check_ok insmod "$RINGPROF_MODULE"
 check_nothing_left
 cgroup=$(memory_cgroup)
-hold_probe sched/sched_process_exit
 usage >"$dir/before"
 
 step "torture for $seconds seconds with RP_TORTURE_SEED=$seed"
