@@ -69,4 +69,15 @@ check_ok ringprofctl record -F 999 -d 1 -o "$dir/d.pb.gz"
 check_file "$dir/d.pb.gz" "the profile"
 check_accounting
 
-kill $load
+"$tools/abuse" hold 60 999 >"$dir/hold" &
+owner=$!
+check_soon 10 grep -q session "$dir/hold"
+sleep 1
+step "a sum that does not hold would be noticed, and so would nothing to sum up"
+json=$(ringprofctl -j status -v)
+for wrong in 's/("taken","count":)[0-9]/\1/1' 's/("ended":.*"taken","count":)/\11/' \
+	's/("cpu":1,[^{]*"lost":)/\17/' 's/"taken"//g' 's/.*//'; do
+	check_status 1 awk -f "$project/tests/vm/accounting.awk" \
+		<<<"$(sed -E "$wrong" <<<"$json")" >/dev/null
+done
+kill $load $owner

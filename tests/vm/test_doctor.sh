@@ -20,13 +20,10 @@ expect()
 	local status=0 json said
 	json=$("${@:5}") || status=$?
 	check_eq "$status" "$1" "status of ${*:5}: $json"
-	said=$(python -c '
-import json, sys
-report = json.load(sys.stdin)
-assert report["works"] == (report["problems"] == 0)
-for f in report["findings"]:
-    if f["name"] == sys.argv[1]:
-        print(f["state"] + ": " + f["what"] + " -> " + f["advice"])' "$2" <<<"$json")
+	check_match "$json" \
+		'("problems":0,.*"works":true|"problems":[1-9][0-9]*,.*"works":false)' "the verdict"
+	said=$(awk -v RS='{' -v name="\"name\":\"$2\"" 'index($0, name)' <<<"$json" | sed -E \
+		's/.*"state":"(.*)","what":"(.*)","advice":"(.*)"\}.*/\1: \2 -> \3/')
 	check_match "$said" "^$3: .*($4)" "what is said of $2"
 }
 

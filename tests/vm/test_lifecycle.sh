@@ -12,10 +12,7 @@ dir=$(mktemp -d)
 # cpu_taken CPU: ticks of it in the only session
 cpu_taken()
 {
-	ringprofctl -j status -v | python -c '
-import json, sys
-cpus = json.load(sys.stdin)["sessions"][0]["cpus"]
-print(sum(cpu["taken"] for cpu in cpus if cpu["cpu"] == int(sys.argv[1])))' "$1"
+	ringprofctl -j status -v | sum_of taken "\"cpu\":$1,"
 }
 
 cpu_goes_on()

@@ -12,28 +12,35 @@
 dir=$(mktemp -d)
 seconds=$(amount 8 4)
 
-# of_session KEY: of the only session; cpus.KEY: of its CPUs that sample, each once
+# of_session KEY: of the only session, a word; of_cpus KEY: of its CPUs that sample, each
+# once
 of_session()
 {
-	ringprofctl -j status -v | /usr/bin/python3 -c '
-import json, sys
-session = json.load(sys.stdin)["sessions"][0]
-key = sys.argv[1]
-if key.startswith("cpus."):
-    print(*sorted({cpu[key[5:]] for cpu in session["cpus"] if cpu["sampling"]}))
-else:
-    print(session[key])' "$1"
+	ringprofctl -j status | awk -v RS='{' -v key="\"$1\":\"" '
+		/^"session":/ && (at = index($0, key)) {
+			rest = substr($0, at + length(key))
+			print substr(rest, 1, index(rest, "\"") - 1)
+		}'
+}
+
+of_cpus()
+{
+	ringprofctl -j status -v | awk -v RS='{' -v key="\"$1\":\"" '
+		/^"cpu":[0-9]+,"sampling":true/ && (at = index($0, key)) {
+			rest = substr($0, at + length(key))
+			print substr(rest, 1, index(rest, "\"") - 1)
+		}' | sort -u | paste -s -d ' '
 }
 
 # check_ticking SOURCE WHY: in the session and on each of its CPUs
 check_ticking()
 {
 	check_eq "$(of_session tick_source) $(of_session tick_why)" "$1 $2" "what ticks"
-	check_eq "$(of_session cpus.tick_source) $(of_session cpus.tick_why)" "$1 $2" \
+	check_eq "$(of_cpus tick_source) $(of_cpus tick_why)" "$1 $2" \
 		"what ticks on the CPUs"
 }
 
-is_limited() { [[ $(of_session cpus.tick_why) = *limited* ]]; }
+is_limited() { [[ $(of_cpus tick_why) = *limited* ]]; }
 delivered_above() { (($(counter delivered) > $1)); }
 
 # check_goes_on: samples still come
@@ -72,10 +79,8 @@ check_soon 20 ticks_above 0
 check_eq "$(of_session tick)" auto "what is wanted at first"
 # shellcheck disable=SC2086	# two words
 check_ticking $auto
-check_eq "$(ringprofctl -j info | /usr/bin/python3 -c '
-import json, sys
-info = json.load(sys.stdin)
-print(info["tick_source"], info["tick_why"])')" "$auto" "what info says"
+check_match "$(ringprofctl -j info)" \
+	"\"tick_source\":\"${auto% *}\",\"tick_why\":\"${auto#* }\"" "what info says"
 check_match "$(ringprofctl status)" "Ticks by +${auto% *}: " "what status says"
 check_goes_on
 
