@@ -111,7 +111,7 @@ cat >"$dir/conf" <<-END
 	[output]
 	directory = $dir/out
 	[export]
-	timeout = 5s
+	timeout = 30s
 	spool-directory = $dir/spool
 	[resource]
 	cloud.region = test-1
