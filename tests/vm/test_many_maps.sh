@@ -10,7 +10,8 @@
 dir=$(mktemp -d)
 ulimit -n 20000
 
-# 15000 mappings with names of 4 KB: about 60 MB of descriptions
+# With names of 4 KB: about 60 MB of descriptions, or 20 MB in the short form
+maps=$(amount 15000 5000)
 cat >"$dir/many.py" <<-'END'
 	import mmap, os, sys, time
 	os.chdir(sys.argv[1])
@@ -19,9 +20,9 @@ cat >"$dir/many.py" <<-'END'
 	    os.chdir("d" * 250)
 	fd = os.open("f" * 200, os.O_RDWR | os.O_CREAT, 0o755)
 	os.write(fd, bytes(4096))
-	maps = [mmap.mmap(fd, 4096, prot=mmap.PROT_READ | mmap.PROT_EXEC) for _ in range(15000)]
+	maps = [mmap.mmap(fd, 4096, prot=mmap.PROT_READ | mmap.PROT_EXEC) for _ in range(int(sys.argv[2]))]
 	open(sys.argv[1] + "/ready", "w").close()
-	end = time.process_time() + 3
+	end = time.process_time() + float(sys.argv[3])
 	while time.process_time() < end:
 	    pass
 END
@@ -32,8 +33,8 @@ slab()
 	awk '$1 == "Slab:" { print $2 }' /proc/meminfo
 }
 
-ringprofctl record -F 999 -o "$dir/p.pb.gz" -- /usr/bin/python3 "$dir/many.py" "$dir" \
-	2>/dev/null &
+ringprofctl record -F 999 -o "$dir/p.pb.gz" -- \
+	/usr/bin/python3 -I -S "$dir/many.py" "$dir" "$maps" "$(amount 3 1)" 2>/dev/null &
 recorder=$!
 highest=0
 while [[ -d /proc/$recorder ]]; do
