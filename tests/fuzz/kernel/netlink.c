@@ -155,6 +155,9 @@ static bool put_message(uint64_t *random, struct peer *peer, struct packet *p)
 	/* Starting and stopping wait for all CPUs: rarely, or there is time for nothing else. */
 	if (right && (genl.cmd == RP_CMD_START || genl.cmd == RP_CMD_STOP))
 		right = rp_one_in(random, 8);
+	/* A dump interrupts every CPU for every session, and waits for it: likewise. */
+	if (is_dump(&nl, genl.cmd) && !rp_one_in(random, 8))
+		nl.nlmsg_flags &= (uint16_t)~NLM_F_DUMP;
 	put(p, &nl, sizeof(nl));
 	put(p, &genl, sizeof(genl));
 	if (right)
