@@ -25,7 +25,8 @@ check_shares()
 		burn_gamma 10
 	END
 	# A tick may hit the two instructions that set up a frame: its caller is then missing.
-	chain=$(share "$1" ';main;run;burn_(alpha|beta|gamma)')
+	# 32-bit ARM's stacks end with main, since its C library has no chain of frames.
+	chain=$(share "$1" '(^|;)main;run;burn_(alpha|beta|gamma)')
 	check_between "$chain" 99 100 "stacks with all callers"
 	step "alpha $(share "$1" 'burn_alpha$') beta $(share "$1" 'burn_beta$')" \
 		"gamma $(share "$1" 'burn_gamma$') whole $chain"
@@ -40,9 +41,9 @@ check_reads()
 {
 	check_between "$(awk '
 		{ value = $NF }
-		/;main;run;|(read_zero|read_iter_zero|iov_iter_zero|clear_user)_\[k\]/ { all += value }
-		/;main;run;.*(vfs_read|read_zero|iov_iter_zero)_\[k\]/ { some += value }
+		/(^|;)main;run;|(read_zero|read_iter_zero|iov_iter_zero|clear_user)_\[k\]/ { all += value }
+		/(^|;)main;run;.*(vfs_read|read_zero|iov_iter_zero)_\[k\]/ { some += value }
 		END { print all ? 100 * some / all : 0 }' "$1")" 95 100 \
 		"percent under main, run and the kernel's reading of /dev/zero"
-	check_match "$(<"$1")" ';main;run;.*read_(iter_)?zero_\[k\]' "the reader of /dev/zero"
+	check_match "$(<"$1")" '(^|;)main;run;.*read_(iter_)?zero_\[k\]' "the reader of /dev/zero"
 }
