@@ -7,7 +7,9 @@
  * Why nobody can still be inside when a session is freed (rp_session_close):
  *  1. rp_session_stop removes the hotplug instance, which runs cpu_stopping on
  *     every online CPU; that cancels the tick and waits for one that runs. A CPU
- *     that went offline before had its tick cancelled then. No tick is left.
+ *     that went offline before had its tick cancelled then. A perf event is
+ *     disabled by its own CPU, so behind its handler, and released by
+ *     rp_tick_finish. No tick is left.
  *  2. The session leaves the list, and synchronize_rcu waits for exit probes
  *     that found it there. No producer is left, so no irq_work will be queued.
  *  3. irq_work_sync waits for each CPU's irq_work that was queued before. Nobody
