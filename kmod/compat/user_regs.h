@@ -13,6 +13,8 @@
  *			not the frame pointer, unless later versions of them do; that
  *			lies where the function that was called pushed it, right below
  *			pt_regs. Where the entry saves it, it also clears the register.
+ *			For 32-bit programs it is always saved (4.4 and later), by C
+ *			code, which comes to that in its own frame.
  *
  * Contexts: hard interrupt or NMI; regs are the interrupted ones, or task_pt_regs(current).
  */
@@ -121,6 +123,10 @@ static inline unsigned long rp_user_frame_pointer(struct pt_regs *regs)
 
 	if (!rp_in_syscall(regs))
 		return regs->bp;
+#ifdef RP_HAVE_VDSO_INT80_LANDING_PAD
+	if (rp_user_regs_32bit(regs))
+		return regs->bp;
+#endif
 	pushed = *((unsigned long *)regs - 2);
 #ifdef RP_HAVE_DUMP_TRACE
 	return pushed;
