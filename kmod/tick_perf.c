@@ -20,6 +20,11 @@
  *
  * A softirq may run on an idle CPU before the tracepoint has told that it is woken up.
  * That tick stands for a period, or for what has passed since the last one if that is less.
+ *
+ * perf stops an event that overflows too often within one tick of the scheduler. An idle
+ * CPU has no such ticks: however seldom its event overflows, in the end it was too often,
+ * and it would stand still until the CPU is busy again. So these overflows are not counted
+ * up (not_too_often).
  */
 #include "compat/compat.h"
 #include "cpu.h"
@@ -65,6 +70,32 @@ static u64 weigh_cycles(struct rp_cpu *c, const struct perf_event *event, u64 no
 /* What the kernel leaves in an event that it has just stopped for a while. */
 #define STOPPED_FOR_A_WHILE (~0ull)
 
+static bool is_stopped(const struct perf_event *event)
+{
+	return event->hw.interrupts == STOPPED_FOR_A_WHILE;
+}
+
+/*
+ * In the handler. perf counts anew when it finds that the scheduler has ticked since the
+ * last overflow; by this, it always finds so. It may have stopped the event all the same,
+ * where a single overflow is too many.
+ */
+static void not_too_often(struct perf_event *event)
+{
+	event->hw.interrupts_seq--;
+}
+
+/*
+ * It ticks on idle CPUs, too. Where it was stopped on one, the time since then is mostly
+ * idle time, and how much of it is not, nobody has seen.
+ */
+static u64 weigh_clock(struct rp_cpu *c, u64 now, u64 period)
+{
+	u64 all = rp_elapsed(now, c->last_tick);
+
+	return c->perf.idle_stopped ? min(all, period) : all;
+}
+
 static void tick(struct rp_cpu *c, struct perf_event *event, struct pt_regs *regs)
 {
 	u64 now = rp_clock(), weight, period = READ_ONCE(c->session->config.period_ns);
@@ -73,12 +104,15 @@ static void tick(struct rp_cpu *c, struct perf_event *event, struct pt_regs *reg
 		weight = weigh_cycles(c, event, now, period);
 		period = c->perf.rate;
 	} else {
-		/* It ticks on idle CPUs, too. */
-		weight = rp_elapsed(now, c->last_tick);
+		weight = weigh_clock(c, now, period);
 	}
 	c->last_tick = now;
 	rp_tick_now(c, regs, now, weight);
-	rp_follow_limit(&c->perf.limited, event->hw.interrupts == STOPPED_FOR_A_WHILE);
+	c->perf.idle_stopped = is_idle_task(current) && is_stopped(event);
+	if (is_idle_task(current))
+		not_too_often(event);
+	else
+		rp_follow_limit(&c->perf.limited, is_stopped(event));
 	period <<= READ_ONCE(c->perf.limited.shift);
 	event->hw.sample_period = rp_random_interval(&c->random, period);
 }

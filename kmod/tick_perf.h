@@ -22,6 +22,7 @@ struct rp_perf_tick {
 	u64 last_count;		/* at the last tick, or overflow while trying: cycles */
 	u64 last_time;		/* while trying */
 	u64 last_busy;		/* idle.h's clock at the last tick */
+	bool idle_stopped;	/* by the kernel, at the last tick, on an idle CPU */
 	struct rp_limited limited;
 };
 

@@ -134,9 +134,10 @@ total()
 
 # profile NAME TICK SCRIPT ARGUMENT...: records a shell and what it runs into $dir/NAME,
 # folded; what they used by the kernel's own account goes to $dir/NAME.times.
+frequency=999
 profile()
 {
-	check_ok ringprofctl record -F 999 --tick "$2" -o "$dir/$1.pb.gz" -- \
+	check_ok ringprofctl record -F $frequency --tick "$2" -o "$dir/$1.pb.gz" -- \
 		bash -c "$3; times" "${@:4}" >"$dir/$1.out"
 	# the shell's own, and its children's
 	tail -n 2 "$dir/$1.out" |
@@ -170,14 +171,18 @@ for name in burn_alpha burn_beta burn_gamma; do
 		"$(awk "BEGIN { print $of + 5.7 }")" "share of $name by perf, and by hrtimer"
 done
 
+# Each time long enough for perf to have had enough of ticks: an idle CPU has none of the
+# scheduler's, within which it allows some hundreds of them.
 step "time in which the CPU is idle is nobody's"
+frequency=1999
 for tick in hrtimer perf; do
 	# shellcheck disable=SC2016	# the inner shell's
-	profile doze $tick 'for ((i = $1; i; i--)); do "$0" 0.1; sleep 0.2; done' \
-		"$tools/burn" "$(amount 20 10)"
+	profile doze $tick 'for ((i = $1; i; i--)); do "$0" 0.2; sleep 1; done' \
+		"$tools/burn" "$(amount 8 4)"
 	check_total doze 20
 	check_accounting
 done
+frequency=999
 
 step "what the kernel allows is kept, and told"
 limit=/proc/sys/kernel/perf_event_max_sample_rate
