@@ -228,7 +228,7 @@ static void less_than_whole(void **state)
 	expect(h, "ticks", RP_DOCTOR_WARNING, "soft interrupts", "");
 	expect(h, "timers", RP_DOCTOR_WARNING, "no high resolution", "less than 250 Hz");
 	expect(h, "kernel-stacks", RP_DOCTOR_WARNING, "no kernel stacks", "CONFIG_UNWINDER_ORC");
-	expect(h, "user-stacks", RP_DOCTOR_WARNING, "one frame", "");
+	expect(h, "user-stacks", RP_DOCTOR_WARNING, "without a standard chain", "");
 	expect(h, "exits", RP_DOCTOR_WARNING, "does not tell", "CONFIG_TRACEPOINTS");
 	expect_problems(h, 0);
 	h->info.has = RP_HAS(RP_A_TICK_WHY);

@@ -134,6 +134,18 @@ check_accounting()
 	awk -f "$project/tests/vm/accounting.awk" <<<"$json" >&2 || fail "the sum does not hold: $json"
 }
 
+# in_libc FUNCTION: a pattern for the user's frames of a system call that FUNCTION of the C
+# library makes. Where code has no standard chain of frames it is one frame, in the function
+# that makes all system calls there, which has no name.
+in_libc()
+{
+	if has user-stack-fp; then
+		printf '%s\n' ";$1"
+	else
+		printf '%s\n' '(^|;)libc[.]so[.]6[+]0x[0-9a-f]+'
+	fi
+}
+
 # The functions below take numbers out of ringprofctl's JSON by awk, an object of it a
 # record: whatever knows JSON takes an emulator a second to start.
 

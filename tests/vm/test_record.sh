@@ -83,7 +83,7 @@ echo 2 >/proc/sys/kernel/kptr_restrict
 ringprofctl record -F 999 -o "$out" -- "$tools/burn" 1 read >/dev/null 2>"$dir/said"
 echo "$restrict" >/proc/sys/kernel/kptr_restrict
 check_match "$(cat "$dir/said")" 'kptr_restrict' "the message"
-check_between "$(folded ';read;\[kernel\]_\[k\] ')" 1 1000 "kernel stacks"
+check_between "$(folded "$(in_libc read);\[kernel\]_\[k\] ")" 1 1000 "kernel stacks"
 check_eq "$(grep -c '_\[k\];.*_\[k\]' "$dir/folded" || true)" 0 "deeper kernel stacks"
 
 step "settings change while it samples"

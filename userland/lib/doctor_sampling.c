@@ -156,8 +156,8 @@ static void check_user_stacks(struct rp_doctor *d)
 	if (info->caps & RP_CAP_USER_STACK_FP) {
 		rp_doctor_find(d, "user-stacks", RP_DOCTOR_OK, "user stacks are walked by frame pointers, where programs have them");
 	} else {
-		rp_doctor_find(d, "user-stacks", RP_DOCTOR_WARNING, "user stacks are one frame deep on this kernel");
-		rp_doctor_advise(d, "nothing but another kernel changes that: flat profiles are right all the same");
+		rp_doctor_find(d, "user-stacks", RP_DOCTOR_WARNING, "on this machine user stacks end where code without a standard chain of frames begins, mostly the C library");
+		rp_doctor_advise(d, "flat profiles are right all the same; programs built with -marm -fno-omit-frame-pointer show their callers");
 	}
 }
 

@@ -20,7 +20,7 @@ static const struct capability {
 	{ RP_CAP_KERNEL_STACK, "kernel-stack", "kernel stacks",
 	  "kernel frames stop at the interrupted function" },
 	{ RP_CAP_USER_STACK_FP, "user-stack-fp", "user stacks by frame pointers",
-	  "user stacks are one frame deep" },
+	  "user stacks end where code without a standard chain of frames begins" },
 	{ RP_CAP_EXIT, "exit", "the end of each process is told",
 	  "what belonged to a process that ended is kept until its number is used again" },
 	{ RP_CAP_BUILD_ID, "build-id", "build ids of mapped files, read when they are mapped",
