@@ -69,7 +69,7 @@ run_boot()
 	[[ $kernel != vm ]] || short=
 	read -r -a options <<<"$(options_of "$kernel")"
 	start=$(now_tenths)
-	RP_SHORT=$short scripts/vm "${options[@]}" --timeout 3000 \
+	RP_SHORT=$short scripts/vm "${options[@]}" --timeout 4500 \
 		--console "$logs/$kernel.console" -- \
 		tests/vm/in-turn "$logs/$kernel" "$@" >"$logs/$kernel-boot.log" 2>&1 \
 		</dev/null || status=$?

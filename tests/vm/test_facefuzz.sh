@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# limit: 1500
+# limit: 2400
 #
 # Structured garbage at everything that the module shows to user space: messages, calls,
 # mappings, stores into what is shared; of which nothing comes but clean errors. Afterwards

@@ -24,8 +24,8 @@ static const char *const names[FACE_NR] = {
 };
 
 /*
- * So many of all, and a twentieth of them at least of each kind: a mapping costs far
- * less than a message, and is made by far the most often.
+ * So many of all, and a fiftieth of them at least of each kind, whatever each costs on
+ * this kernel.
  */
 bool face_over(void)
 {
@@ -36,7 +36,7 @@ bool face_over(void)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		n = __atomic_load_n(&face->counts[kinds[i]], __ATOMIC_RELAXED);
 		sum += n;
-		enough = enough && n >= face->limit / 20;
+		enough = enough && n >= face->limit / 50;
 	}
 	return rp_stop || __atomic_load_n(&face->failed, __ATOMIC_RELAXED) ||
 	       (enough && sum >= face->limit);
