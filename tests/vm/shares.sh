@@ -49,7 +49,7 @@ check_reads()
 			if (/(vfs_read|read_zero|iov_iter_zero)_\[k\]/ && $0 ~ user)
 				some += value
 		}
-		END { print all ? 100 * some / all : 0 }' "$1")" 95 100 \
+		END { print all ? 100 * some / all : 0 }' "$1")" 90 100 \
 		"percent under ${user//;/ } and the kernel's reading of /dev/zero"
 	check_match "$(<"$1")" "$user.*read_(iter_)?zero_\[k\]" "the reader of /dev/zero"
 }
