@@ -36,13 +36,22 @@ static void faulted(int number)
 	siglongjmp(fault, number);
 }
 
+/* Also takes away what is mapped there. */
+static void clear_arena(void)
+{
+	char *at = mmap(arena, ARENA, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+			(arena ? MAP_FIXED : 0), -1, 0);
+
+	if (at != MAP_FAILED)
+		arena = at;
+}
+
 static void make_arena(void)
 {
 	struct sigaction action = { .sa_handler = faulted, .sa_flags = SA_NODEFER };
 
 	page = (size_t)getpagesize();
-	arena = mmap(NULL, ARENA, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-		     -1, 0);
+	clear_arena();
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
 }
@@ -213,6 +222,9 @@ void face_mapping(uint64_t *random)
 	make_arena();
 	while (!face_over()) {
 		give_way();
+		/* A mapping keeps its session alive, and running: hundreds of them, in time. */
+		if (rp_one_in(random, 256))
+			clear_arena();
 		switch (rp_below(random, 8)) {
 		case 0: case 1:
 			map_right(random);
