@@ -89,7 +89,7 @@ check_eq "$(grep -c '_\[k\];.*_\[k\]' "$dir/folded" || true)" 0 "deeper kernel s
 step "settings change while it samples"
 ringprofctl record -F 99 -o "$out" -d 60 2>/dev/null &
 pid=$!
-check_soon 30 sessions_above 0
+check_soon 30 ticks_above 0
 check_ok ringprofctl set -F 500 --modes user --user-depth 5
 ringprofctl -j status >"$dir/said"
 check_match "$(cat "$dir/said")" '"frequency":500,.*"user_depth":5,"modes":\["user"\]' status
