@@ -78,7 +78,8 @@ static bool is_stopped(const struct perf_event *event)
 /*
  * In the handler. perf counts anew when it finds that the scheduler has ticked since the
  * last overflow; by this, it always finds so. It may have stopped the event all the same,
- * where a single overflow is too many.
+ * where a single overflow is too many. The number is perf's own, read and written by the
+ * CPU that the event is on, at an overflow, before it calls the handler; nobody else does.
  */
 static void not_too_often(struct perf_event *event)
 {
@@ -99,6 +100,7 @@ static u64 weigh_clock(struct rp_cpu *c, u64 now, u64 period)
 static void tick(struct rp_cpu *c, struct perf_event *event, struct pt_regs *regs)
 {
 	u64 now = rp_clock(), weight, period = READ_ONCE(c->session->config.period_ns);
+	bool idle = is_idle_task(current), stopped = is_stopped(event);
 
 	if (c->source == RP_TICK_SOURCE_CYCLES) {
 		weight = weigh_cycles(c, event, now, period);
@@ -108,11 +110,11 @@ static void tick(struct rp_cpu *c, struct perf_event *event, struct pt_regs *reg
 	}
 	c->last_tick = now;
 	rp_tick_now(c, regs, now, weight);
-	c->perf.idle_stopped = is_idle_task(current) && is_stopped(event);
-	if (is_idle_task(current))
+	c->perf.idle_stopped = idle && stopped;
+	if (idle)
 		not_too_often(event);
 	else
-		rp_follow_limit(&c->perf.limited, is_stopped(event));
+		rp_follow_limit(&c->perf.limited, stopped);
 	period <<= READ_ONCE(c->perf.limited.shift);
 	event->hw.sample_period = rp_random_interval(&c->random, period);
 }
