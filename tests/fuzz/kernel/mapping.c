@@ -205,7 +205,7 @@ static void touch(uint64_t *random)
 /*
  * Most of what is done here never comes to the module. Where that costs little, it is not
  * to make up most of what is counted; under the kernel's own checkers, which follow each
- * object and each page, it costs ten times what a call does, and is not to take all time.
+ * object and each page, it costs far more than a call, and is not to take all time.
  */
 static void give_way(void)
 {
