@@ -107,11 +107,16 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck disable=SC2034
 tools=$project/build/tools
 
-# amount FULL SHORT: how much of something that only gains by being much: FULL, or SHORT
-# where the test runs on one kernel of many (RP_SHORT)
+# short_form: does the test run on one kernel of many?
+short_form()
+{
+	[[ ${RP_SHORT:-} ]]
+}
+
+# amount FULL SHORT: how much of something that only gains by being much
 amount()
 {
-	printf '%s\n' "$([[ ${RP_SHORT:-} ]] && echo "$2" || echo "$1")"
+	printf '%s\n' "$(short_form && echo "$2" || echo "$1")"
 }
 
 # debug_kernel: has the kernel checkers of its own, for which much is worth its time? By

@@ -75,7 +75,7 @@ spool_is_empty()
 # Go's own reader of profiles, where this root has it; it takes its time.
 with_go()
 {
-	[[ ! ${RP_SHORT:-} ]] && command -v go >/dev/null
+	! short_form && command -v go >/dev/null
 }
 
 # labels SERVICE: all labels with which samples of a service are in the files; without Go,

@@ -55,7 +55,7 @@ example()
 }
 
 # What a program says before it comes to the kernel is the same on all of them.
-if [[ ! ${RP_SHORT:-} ]]; then
+if ! short_form; then
 	step "a wrong configuration"
 	wrong_configuration
 	step "the example is right, and says what the defaults are"

@@ -55,7 +55,7 @@ for f in json.load(sys.stdin)["findings"]:
 	done
 }
 
-if [[ ! ${RP_SHORT:-} ]]; then
+if ! short_form; then
 	step "the same in text"
 	same_in_text
 fi
@@ -120,7 +120,7 @@ modprobe ringprof
 expect 0 module ok 'is loaded' "${doctor[@]}"
 
 # Until the next boot, which in the short form other tests share.
-[[ ! ${RP_SHORT:-} ]] || exit 0
+! short_form || exit 0
 step "no modules any more"
 rmmod ringprof
 sysctl -q kernel.modules_disabled=1

@@ -12,24 +12,27 @@
 dir=$(mktemp -d)
 seconds=$(amount 8 4)
 
-# of_session KEY: of the only session, a word; of_cpus KEY: of its CPUs that sample, each
-# once
-of_session()
+# words_of KEY PATTERN: the words that KEY has in the objects of the input like PATTERN
+words_of()
 {
-	ringprofctl -j status | awk -v RS='{' -v key="\"$1\":\"" '
-		/^"session":/ && (at = index($0, key)) {
+	awk -v RS='{' -v key="\"$1\":\"" -v which="$2" '
+		$0 ~ which && (at = index($0, key)) {
 			rest = substr($0, at + length(key))
 			print substr(rest, 1, index(rest, "\"") - 1)
 		}'
 }
 
+# of_session KEY: of the only session, a word; of_cpus KEY: of its CPUs that sample, each
+# once
+of_session()
+{
+	ringprofctl -j status | words_of "$1" '^"session":'
+}
+
 of_cpus()
 {
-	ringprofctl -j status -v | awk -v RS='{' -v key="\"$1\":\"" '
-		/^"cpu":[0-9]+,"sampling":true/ && (at = index($0, key)) {
-			rest = substr($0, at + length(key))
-			print substr(rest, 1, index(rest, "\"") - 1)
-		}' | sort -u | paste -s -d ' '
+	ringprofctl -j status -v | words_of "$1" '^"cpu":[0-9]+,"sampling":true' |
+		sort -u | paste -s -d ' '
 }
 
 # check_ticking SOURCE WHY: in the session and on each of its CPUs
@@ -76,7 +79,7 @@ nonsense_refused()
 }
 
 # What programs say is the same on every kernel.
-if [[ ! ${RP_SHORT:-} ]]; then
+if ! short_form; then
 	step "nonsense is refused in words"
 	nonsense_refused
 fi
