@@ -337,11 +337,12 @@ static uint64_t done(void)
 
 /*
  * Torment comes after so much work, not after so much time: on a slow machine owners
- * would be killed before they have done anything.
+ * would be killed before they have done anything. A gap is one torment of many, but for
+ * the first, which comes soon: the slowest machine is to have one too.
  */
 static void supervise(uint64_t seed)
 {
-	uint64_t random = rp_random_state(seed, 0), nth = 0, next = 0;
+	uint64_t random = rp_random_state(seed, 0), nth = 0, next = 0, until_gap = 4;
 	pid_t owners[OWNERS] = { 0 };
 
 	while (!rp_stop) {
@@ -355,12 +356,14 @@ static void supervise(uint64_t seed)
 				own(rp_random_state(seed, nth));
 			if (*owner < 0)
 				*owner = 0;
-		} else if (done() >= next && rp_one_in(&random, 60)) {
-			kill_all(owners);
-			gap();
-			next = done() + rp_magnitude(&random, 30);
 		} else if (done() >= next && rp_one_in(&random, 3)) {
-			torment(&random, owners);
+			if (until_gap--) {
+				torment(&random, owners);
+			} else {
+				kill_all(owners);
+				gap();
+				until_gap = rp_below(&random, 40);
+			}
 			next = done() + rp_magnitude(&random, 30);
 		}
 		rp_pause_us(rp_magnitude(&random, 100000));
