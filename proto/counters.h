@@ -45,7 +45,11 @@
 	X(SPACE_DROPPED, "space-dropped", NOTE, \
 	  "descriptions of address spaces given up (too long, or the ring full for long)") \
 	X(EXIT_DROPPED, "exit-dropped", NOTE, \
-	  "exits not reported because the ring was full")
+	  "exits not reported because the ring was full") \
+	X(TABLES_LOADED, "tables-loaded", NOTE, \
+	  "unwind tables that the session was given") \
+	X(TABLES_EVICTED, "tables-evicted", NOTE, \
+	  "unwind tables that went to make room for another")
 
 /*
  * RP_STOPS: X(ID, name, text): why a stack ends where it ends. Only ROOT is a
@@ -61,7 +65,13 @@
 	X(UNWINDER, "unwinder", "the kernel's unwinder gave up") \
 	X(NO_REGS, "no-regs", "the interrupted registers were not to be had") \
 	X(NO_CHAIN, "no-chain", \
-	  "32-bit ARM code: no standard chain of frames; as far as it could be followed")
+	  "32-bit ARM code: no standard chain of frames; as far as it could be followed") \
+	X(UNSAID, "unsaid", \
+	  "the frame's description says more than an unwind table can") \
+	X(REGISTER, "register", \
+	  "the frame's description needs a register that is not known there") \
+	X(BACKWARDS, "backwards", \
+	  "the frame's description leads down the stack")
 
 #define RP_X_ENUM_COUNTER(id, name, class, text) RP_COUNTER_##id,
 enum rp_counter { RP_COUNTERS(RP_X_ENUM_COUNTER) RP_COUNTER_NR };

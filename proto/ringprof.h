@@ -55,7 +55,7 @@
 #include "tick.h"
 
 #define RP_ABI_MAJOR 1
-#define RP_ABI_MINOR 1
+#define RP_ABI_MINOR 2
 
 #define RP_DEVICE_NAME "ringprof"
 #define RP_DEVICE_PATH "/dev/ringprof"
@@ -92,8 +92,53 @@ struct rp_query {
 	__u32 reserved;
 };
 
+/*
+ * A file whose code is mapped, as a SPACE record names it: by its build id if that is in
+ * the record, else by its inode. What a kind does not need is 0.
+ */
+enum rp_file_kind {
+	RP_FILE_BUILD_ID = 1,	/* build_id, build_id_len: 1 .. RP_BUILD_ID_MAX */
+	RP_FILE_INODE,		/* dev_major, dev_minor, inode */
+	RP_FILE_VDSO,		/* the kernel's own, of 64-bit programs; offset 0 is its
+				 * first byte
+				 */
+};
+
+struct rp_file_id {
+	__u32 kind;		/* enum rp_file_kind */
+	__u32 dev_major, dev_minor;
+	__u32 build_id_len;
+	__u64 inode;
+	__u8 build_id[24];
+};
+
+/*
+ * RP_IOC_TABLE, after RP_IOC_SETUP: gives the session the unwind table (unwind.h) of a
+ * file, in place of the one that it may have. From then on the user stacks of whoever has
+ * mapped the file are walked by it, and by frame pointers where there is none or it has
+ * no rule. A table that is not needed for long may go to make room for another: ask
+ * with size 0. EVICTED counts those, so an owner need only ask when it has changed.
+ *
+ * EINVAL: no such kind of file, not a table, of another machine, or not of that size.
+ * ENOENT: size 0, and it is not there. ENOSPC: it does not fit, even alone (TABLE_LIMIT,
+ * or the module's parameter table_bytes and what other sessions have of it). EBUSY: no
+ * RP_IOC_SETUP yet. EFAULT, ENOMEM. EOPNOTSUPP: no tables on this machine
+ * (RP_CAP_USER_STACK_TABLES).
+ */
+struct rp_table_load {
+	struct rp_file_id file;	/* in */
+	__u64 table;		/* in: its address in the caller's memory */
+	__u64 size;		/* in: bytes; 0: is it there? */
+	__u64 evicted;		/* out, also with ENOENT: of this session, so far */
+	__u64 reserved;		/* in: 0 */
+};
+
 #define RP_IOC_SETUP _IOWR('R', 0xe0, struct rp_setup)
 #define RP_IOC_QUERY _IOR('R', 0xe1, struct rp_query)
+#define RP_IOC_TABLE _IOWR('R', 0xe2, struct rp_table_load)
+
+#define RP_TABLE_LIMIT_DEFAULT (64ull << 20)
+#define RP_TABLE_LIMIT_MAX (4ull << 30)
 
 /* ---- ring --------------------------------------------------------------- */
 
@@ -144,6 +189,9 @@ enum rp_kind { RP_KIND_CPU = 1 };
 #define RP_SAMPLE_IDLE_TASK	(1u << 2)	/* interrupt work on an idle CPU */
 #define RP_SAMPLE_32BIT		(1u << 3)	/* user frames of a 32-bit program */
 #define RP_SAMPLE_TRACE		(1u << 4)	/* struct rp_trace follows addr[] */
+#define RP_SAMPLE_FP_FRAMES	(1u << 5)	/* a user frame was left by its frame pointer:
+						 * there was no table, or no rule in it
+						 */
 
 /*
  * SAMPLE: addr[0 .. nr_kernel) is the kernel stack, addr[nr_kernel ..
@@ -324,6 +372,9 @@ enum rp_attr {
 	RP_A_EVENT,		/* u32: enum rp_event */
 	RP_A_TICK_SOURCE,	/* u32: enum rp_tick_source: what runs; INFO: for auto */
 	RP_A_TICK_WHY,		/* u32: enum rp_tick_why: why that one */
+	RP_A_TABLES,		/* u32: unwind tables that the session has */
+	RP_A_TABLE_BYTES,	/* u64: their size */
+	RP_A_TABLE_LIMIT,	/* u64: bytes, SET: 0 .. RP_TABLE_LIMIT_MAX */
 	RP_A_NR
 };
 
@@ -336,6 +387,7 @@ enum rp_attr {
 #define RP_CAP_MESSAGES		(1ull << 8)	/* errors come with a message (extended acks) */
 #define RP_CAP_NMI_CLOCK	(1ull << 9)	/* times are exact in NMIs, too */
 #define RP_CAP_TICK_PERF	(1ull << 10)	/* CPU sampling by perf events */
+#define RP_CAP_USER_STACK_TABLES (1ull << 11)	/* user stacks by unwind tables */
 
 #define RP_MODE_KERNEL	(1u << 0)	/* ticks in the kernel, and kernel frames */
 #define RP_MODE_USER	(1u << 1)	/* ticks in user code, and user frames */
@@ -367,6 +419,8 @@ enum rp_event {
 #define RP_ASSERT_ABI(ASSERT) \
 	ASSERT(sizeof(struct rp_setup) == 32); \
 	ASSERT(sizeof(struct rp_query) == 8); \
+	ASSERT(sizeof(struct rp_file_id) == 48); \
+	ASSERT(sizeof(struct rp_table_load) == 80); \
 	ASSERT(sizeof(struct rp_ring_control) == 256); \
 	ASSERT(__builtin_offsetof(struct rp_ring_control, tail) == 128); \
 	ASSERT(sizeof(struct rp_rec) == 8); \

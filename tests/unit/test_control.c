@@ -123,10 +123,12 @@ static void test_put(void **state)
 {
 	struct rp_attrs a = {
 		.has = RP_HAS(RP_A_SESSION) | RP_HAS(RP_A_FREQ) | RP_HAS(RP_A_KERNEL_DEPTH) |
-		       RP_HAS(RP_A_TICK) | RP_HAS(RP_A_MODES) | RP_HAS(RP_A_FILTER) | RP_HAS(RP_A_FILTER_PID),
+		       RP_HAS(RP_A_TICK) | RP_HAS(RP_A_MODES) | RP_HAS(RP_A_FILTER) | RP_HAS(RP_A_FILTER_PID) |
+		       RP_HAS(RP_A_TABLE_LIMIT),
 		.session = 3, .freq = 99, .kernel_depth = 0, .modes = RP_MODE_USER,
 		.tick = RP_TICK_PERF,
 		.filter = RP_FILTER_CHILDREN, .filter_pid = 4711, .user_depth = 55,
+		.table_limit = 1ull << 32,
 	}, b;
 	struct nl_msg *msg = new_message();
 

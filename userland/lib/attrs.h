@@ -38,6 +38,8 @@ struct rp_attrs {
 	uint32_t cpu, online;
 	uint64_t run_ns, self_ns;
 	uint32_t event;			/* enum rp_event */
+	uint32_t tables;
+	uint64_t table_bytes, table_limit;
 	uint64_t counters[RP_COUNTER_NR];
 	uint64_t kernel_stops[RP_STOP_NR], user_stops[RP_STOP_NR];
 	/* Counters of a newer module that this program has no name for. */

@@ -33,6 +33,9 @@ static const struct capability {
 	  "times in non-maskable interrupts may be some microseconds off" },
 	{ RP_CAP_TICK_PERF, "tick-perf", "CPU sampling by perf events",
 	  "no CPU sampling by perf events" },
+	{ RP_CAP_USER_STACK_TABLES, "user-stack-tables",
+	  "user stacks by unwind tables, where code keeps no frame pointers",
+	  "user stacks end early where code keeps no frame pointers" },
 };
 
 static void print_capabilities(struct rp_out *o, uint64_t caps)
