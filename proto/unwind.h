@@ -81,6 +81,9 @@ enum rp_unwind_where {
 	RP_UNWIND_SAVED,	/* at CFA + offset */
 	RP_UNWIND_LOST,		/* RA: nobody called this, the stack ends here. FP: gone */
 	RP_UNWIND_ELSEWHERE,	/* where a rule cannot say */
+	RP_UNWIND_SAVED_REG,	/* FP: at reg + offset, the CFA's own register: a frame that
+				 * was aligned keeps the way back to its CFA beside it. RA: no
+				 */
 	RP_UNWIND_WHERE_NR
 };
 
@@ -359,7 +362,7 @@ RP_UNWIND_ALWAYS enum rp_unwind_step
 rp_unwind_one(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
 	      enum rp_unwind_machine m, const struct rp_unwind_reader *r)
 {
-	__u64 cfa = 0, pc, fp = s->fp;
+	__u64 cfa = 0, pc, at, fp = s->fp;
 	_Bool fp_known = s->fp_known;
 	enum rp_unwind_step step;
 
@@ -383,8 +386,12 @@ rp_unwind_one(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
 	} else {
 		pc = s->lr;
 	}
-	if (rule->fp == RP_UNWIND_SAVED) {
-		if (!r->read(r->arg, cfa + (__u64)rule->fp_offset, &fp))
+	if (rule->fp == RP_UNWIND_SAVED || rule->fp == RP_UNWIND_SAVED_REG) {
+		at = cfa;
+		if (rule->fp == RP_UNWIND_SAVED_REG &&
+		    rp_unwind_register(s, m, r, rule->reg, &at) != RP_UNWIND_CALLER)
+			return RP_UNWIND_NO_REGISTER;
+		if (!r->read(r->arg, at + (__u64)rule->fp_offset, &fp))
 			return RP_UNWIND_NO_MEMORY;
 		fp_known = 1;
 	} else if (rule->fp != RP_UNWIND_SAME) {
