@@ -16,12 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "log.h"
 #include "newfile.h"
 
 #define NAME_SIZE	64
 #define SECOND		1000000000ull
-#define STALE_SECONDS	3600	/* a temporary file of this age is nobody's */
 
 struct pending {
 	struct pending *next;
@@ -41,24 +41,6 @@ struct rp_archive {
 
 /* ---- the folder --------------------------------------------------------- */
 
-static int make_folders(const char *path)
-{
-	char *copy = strdup(path), *slash;
-	int err = copy ? 0 : -ENOMEM;
-
-	for (slash = copy; !err && slash; ) {
-		slash = strchr(slash + 1, '/');
-		if (slash)
-			*slash = '\0';
-		if (*copy && mkdir(copy, 0750) && errno != EEXIST)
-			err = -errno;
-		if (slash)
-			*slash = '/';
-	}
-	free(copy);
-	return err;
-}
-
 static bool is_ours(const char *name)
 {
 	const char *pattern = "cpu-########T######Z-######", *c;
@@ -71,27 +53,11 @@ static bool is_ours(const char *name)
 	return !strcmp(name, ".pb.gz");
 }
 
-static void remove_stale(const char *directory)
-{
-	DIR *dir = opendir(directory);
-	struct dirent *entry;
-	struct stat st;
-
-	if (!dir)
-		return;
-	while ((entry = readdir(dir)) != NULL)
-		if (!strncmp(entry->d_name, ".ringprof-", 10) &&
-		    !fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
-		    S_ISREG(st.st_mode) && st.st_mtime < time(NULL) - STALE_SECONDS)
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	closedir(dir);
-}
-
 int rp_archive_open(struct rp_archive **ret, const char *directory,
 		    const struct rp_archive_limits *limits, char *why, size_t why_size)
 {
 	struct rp_archive *a;
-	int err = make_folders(directory);
+	int err = rp_folder_make(directory);
 
 	if (!err && access(directory, W_OK | X_OK))
 		err = -errno;
@@ -111,7 +77,7 @@ int rp_archive_open(struct rp_archive **ret, const char *directory,
 	}
 	a->limits = *limits;
 	a->end = &a->first;
-	remove_stale(directory);
+	rp_folder_remove_stale(directory);
 	*ret = a;
 	return 0;
 }
