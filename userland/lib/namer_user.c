@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * User frames. A process may have ended, may live in another mount namespace, and may
- * have replaced its files since: /proc/PID/map_files still names the very file that
- * was mapped, the paths are for when that is gone, and whatever was opened has to
- * prove (build id, else inode) that it is the mapped one. The symbol cache does that.
+ * User frames. Whatever was opened as a mapped file (mapped_file.h) has to prove (build
+ * id, else inode) that it is the one. The symbol cache does that.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "demangle.h"
+#include "mapped_file.h"
 #include "namer_private.h"
 
-#define PATH_BYTES 4400		/* PATH_MAX and what /proc/PID/root/ adds */
 #define NAME_BYTES 320		/* a file name is at most 255 bytes */
 
 struct candidates {
@@ -28,34 +24,8 @@ struct candidates {
 static int open_candidate(void *arg, unsigned int nr, char *err, size_t err_size)
 {
 	const struct candidates *c = arg;
-	char path[PATH_BYTES];
-	int len, fd;
 
-	switch (nr) {
-	case 0:
-		len = snprintf(path, sizeof(path), "%s/%u/map_files/%llx-%llx",
-			       c->namer->options.proc, c->tgid,
-			       (unsigned long long)c->m->start,
-			       (unsigned long long)c->m->end);
-		break;
-	case 1:
-		len = snprintf(path, sizeof(path), "%s/%u/root%s", c->namer->options.proc,
-			       c->tgid, c->m->file->path);
-		break;
-	case 2:
-		len = snprintf(path, sizeof(path), "%s", c->m->file->path);
-		break;
-	default:
-		return -ENODATA;
-	}
-	if (len < 0 || (size_t)len >= sizeof(path)) {
-		snprintf(err, err_size, "a path of %d bytes", len);
-		return -ENAMETOOLONG;
-	}
-	fd = rp_elf_open(path, NULL, err, err_size);
-	if (fd >= 0)
-		snprintf(err, err_size, "%s", path);
-	return fd;
+	return rp_mapped_file_open(c->namer->options.proc, c->tgid, c->m, nr, err, err_size);
 }
 
 static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struct rp_mapped *m,
@@ -73,15 +43,6 @@ static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struc
 	return rp_symbol_cache_get(n->symbols, &id, tgid, open_candidate, &c, NULL, NULL);
 }
 
-/* Is the mapped file what stands at its path for us? Later it will be as well. */
-static bool is_at_path(const struct rp_mapped_file *file)
-{
-	struct stat st;
-
-	return !(file->flags & RP_MAP_DELETED) && !stat(file->path, &st) &&
-	       st.st_ino == file->inode;
-}
-
 void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
 		   const struct rp_maps *maps)
 {
@@ -93,34 +54,22 @@ void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
 		if (*file->noted)
 			continue;
 		*file->noted = true;
-		if (!(file->flags & RP_MAP_ANON) && !is_at_path(file))
+		if (!(file->flags & RP_MAP_ANON) && !rp_mapped_file_at_path(file))
 			file_symbols(n, &maps->map[i], as->id.tgid);
 	}
 }
 
 /* ---- the vdso ------------------------------------------------------------------ */
 
-/* The kernel's own library is the same in every 64-bit process: ours will do. */
 int rp_namer_vdso_open(struct rp_namer *n)
 {
-	uintptr_t image = getauxval(AT_SYSINFO_EHDR);
-	unsigned long long start, end;
-	char line[512];
-	FILE *maps;
+	const void *image = rp_vdso_image(&n->vdso_size);
 
-	maps = image ? fopen("/proc/self/maps", "re") : NULL;
-	if (!maps)
-		return 0;
-	while (fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%llx-%llx", &start, &end) == 2 && start == image)
-			n->vdso_size = end - start;
-	}
-	fclose(maps);
-	if (!n->vdso_size)
+	if (!image)
 		return 0;
 	n->vdso_file.path = "[vdso]";
-	return rp_elf_symbols_from_memory((const void *)image, n->vdso_size, "[vdso]",
-					  &n->vdso, NULL, 0) == -ENOMEM ? -ENOMEM : 0;
+	return rp_elf_symbols_from_memory(image, n->vdso_size, "[vdso]", &n->vdso, NULL,
+					  0) == -ENOMEM ? -ENOMEM : 0;
 }
 
 static bool is_vdso(const struct rp_namer *n, const struct rp_namer_frame *f,

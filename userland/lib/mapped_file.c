@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /proc/PID/map_files still names the very file that was mapped; the paths are for when
+ * that is gone.
+ */
+#include "mapped_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+
+#include "elf_symbols.h"
+
+#define PATH_BYTES 4400		/* PATH_MAX and what /proc/PID/root/ adds */
+
+int rp_mapped_file_open(const char *proc, uint32_t tgid, const struct rp_mapped *m,
+			unsigned int nr, char *err, size_t err_size)
+{
+	char path[PATH_BYTES];
+	int len, fd;
+
+	switch (nr) {
+	case 0:
+		len = snprintf(path, sizeof(path), "%s/%u/map_files/%llx-%llx", proc, tgid,
+			       (unsigned long long)m->start, (unsigned long long)m->end);
+		break;
+	case 1:
+		len = snprintf(path, sizeof(path), "%s/%u/root%s", proc, tgid, m->file->path);
+		break;
+	case 2:
+		len = snprintf(path, sizeof(path), "%s", m->file->path);
+		break;
+	default:
+		return -ENODATA;
+	}
+	if (len < 0 || (size_t)len >= sizeof(path)) {
+		snprintf(err, err_size, "a path of %d bytes", len);
+		return -ENAMETOOLONG;
+	}
+	fd = rp_elf_open(path, NULL, err, err_size);
+	if (fd >= 0)
+		snprintf(err, err_size, "%s", path);
+	return fd;
+}
+
+bool rp_mapped_file_at_path(const struct rp_mapped_file *file)
+{
+	struct stat st;
+
+	return !(file->flags & RP_MAP_DELETED) && !stat(file->path, &st) &&
+	       st.st_ino == file->inode;
+}
+
+const void *rp_vdso_image(size_t *ret_size)
+{
+	uintptr_t image = getauxval(AT_SYSINFO_EHDR);
+	unsigned long long start, end;
+	char line[512];
+	FILE *maps;
+
+	*ret_size = 0;
+	maps = image ? fopen("/proc/self/maps", "re") : NULL;
+	if (!maps)
+		return NULL;
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%llx-%llx", &start, &end) == 2 && start == image)
+			*ret_size = end - start;
+	}
+	fclose(maps);
+	return *ret_size ? (const void *)image : NULL;
+}
