@@ -30,6 +30,7 @@ static const struct rp_cmd *const commands[] = {
 	&rp_cmd_report,
 	&rp_cmd_flame,
 	&rp_cmd_fold,
+	&rp_cmd_tables,
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
