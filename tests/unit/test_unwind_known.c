@@ -6,12 +6,15 @@
 static void signals_with_a_description(void **state)
 {
 	(void)state;
-	uw_begin(&im, EM_X86_64);
+	begin(EM_X86_64);
+	uw_fde(&im, F - 0x40, 0x30, NO_CODE);
 	uw_cie(&im, "zRS", X86_64_CIE);
 	place_return(F + 1, return_x86_64, sizeof(return_x86_64));
 	uw_fde(&im, F, 10, CODE(DW_CFA_def_cfa_expression, 4, DW_OP_breg7, 0xa0, 1, DW_OP_deref));
 	uw_fde(&im, F + 0x40, 10, NO_CODE);	/* it says so, but it is not */
 	assert_int_equal(compile(), 0);
+	expect(F - 0x11, plain(7, 8));
+	expect(F - 0x10, none);
 	expect(F - 1, none);
 	expect(F, signalled);
 	expect(F + 9, signalled);

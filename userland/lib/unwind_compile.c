@@ -201,10 +201,9 @@ static void write_signal(struct compiler *c, uint64_t start, uint64_t end, bool 
 	enum rp_unwind_reason reason;
 	unsigned int number = number_of(c, rp_unwind_rule_signal(), &reason);
 
-	if (early && start) {
+	if (early && start)
 		start--;
-		write_gap(c, start);
-	}
+	write_gap(c, start);
 	write_range(c, start, end, number, reason);
 }
 
