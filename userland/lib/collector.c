@@ -17,10 +17,10 @@ static void sample(struct rp_collector *c, uint32_t cpu, const struct rp_sample 
 		return;
 	}
 	as = rp_spaces_get(c->spaces, s->flags & own ? &kernel : &s->space);
-	if (as)
-		rp_window_add(c->window, as, cpu, s);
-	else
+	if (!as)
 		rp_window_overflow(c->window, s);
+	else if (!rp_window_add(c->window, as, cpu, s) && c->sample)
+		c->sample(c->arg, as, s);
 }
 
 static void state(struct rp_collector *c, const struct rp_state_rec *rec)

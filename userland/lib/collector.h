@@ -17,6 +17,8 @@
 struct rp_collector {
 	struct rp_spaces *spaces;
 	struct rp_window *window;
+	/* May be NULL: a sample was stored. Its fields have been checked. */
+	void (*sample)(void *arg, const struct rp_aspace *as, const struct rp_sample *s);
 	/* May be NULL: a CPU started, stopped, or changed its frequency. */
 	void (*state)(void *arg, const struct rp_state_rec *rec);
 	void *arg;

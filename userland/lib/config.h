@@ -3,6 +3,7 @@
  * The daemon's configuration: an INI file, then the command line over it.
  *
  *	[sampling]	frequency, kernel-depth, user-depth, modes, tick, ring-size
+ *	[unwind]	memory, cpu, cache-directory, cache-bytes
  *	[window]	length
  *	[output]	directory, keep-files, keep-bytes, keep-age
  *	[export]	url, tenant, timeout, spool-directory, spool-bytes, header,
@@ -39,6 +40,12 @@ struct rp_config {
 		uint32_t tick;			/* enum rp_tick */
 		uint32_t ring_bytes;		/* of each CPU's ring, a power of two */
 	} sampling;
+	struct {
+		uint64_t memory_bytes;		/* of tables in the module; 0: none */
+		uint32_t cpu_percent;		/* of one CPU, for compiling them */
+		char *cache_directory;		/* NULL: they are not kept */
+		uint64_t cache_bytes;		/* 0: no limit */
+	} unwind;
 	struct {
 		uint64_t length_ns;
 	} window;

@@ -272,13 +272,13 @@ static int read_symbols(struct rp_elf_file *f, struct rp_elf_collection *c)
 	return 0;
 }
 
-static int read_build_id(struct rp_elf_file *f, struct rp_elf_collection *c)
+int rp_elf_file_build_id(struct rp_elf_file *f, struct rp_build_id *ret)
 {
 	struct rp_elf_table notes;
 	size_t i;
 	int r;
 
-	for (i = 0; i < f->nr_phdrs && !c->build_id.size; i++) {
+	for (i = 0; i < f->nr_phdrs && !ret->size; i++) {
 		const GElf_Phdr *p = &f->phdrs[i];
 
 		if (p->p_type != PT_NOTE)
@@ -291,8 +291,7 @@ static int read_build_id(struct rp_elf_file *f, struct rp_elf_collection *c)
 			f->partial = true;
 			continue;
 		}
-		rp_build_id_from_notes(notes.data, notes.size, p->p_align, f->swap,
-				       &c->build_id);
+		rp_build_id_from_notes(notes.data, notes.size, p->p_align, f->swap, ret);
 		free(notes.data);
 	}
 	return 0;
@@ -307,7 +306,7 @@ int rp_elf_collect(struct rp_elf_file *f, struct rp_elf_collection *ret)
 	if (!r)
 		r = read_areas(f, &c);
 	if (!r)
-		r = read_build_id(f, &c);
+		r = rp_elf_file_build_id(f, &c.build_id);
 	if (!r)
 		r = read_symbols(f, &c);
 	if (r) {

@@ -50,6 +50,12 @@ int rp_elf_collect(struct rp_elf_file *f, struct rp_elf_collection *ret);
 void rp_elf_collection_free(struct rp_elf_collection *c);
 
 /*
+ * The build id, from the notes; *ret, which is empty before, stays so when there is none.
+ * 0 or -ENOMEM.
+ */
+int rp_elf_file_build_id(struct rp_elf_file *f, struct rp_build_id *ret);
+
+/*
  * From the dynamic segment, for files without section headers: finds .dynsym and its
  * strings. 0, -ENOENT if there are none, or as rp_elf_file_table().
  */

@@ -15,6 +15,7 @@
 
 #include "config_value.h"
 #include "ctl.h"
+#include "why.h"
 
 #define FILE_DEFAULT "ringprof.pb.gz"
 #define DURATION_MAX_NS (366 * 86400ull * 1000000000ull)
@@ -44,6 +45,17 @@ static int take_ring(const char *argument, uint32_t *ret)
 	return RP_EXIT_OK;
 }
 
+static int take_unwind(const char *argument, enum rp_record_unwind *ret)
+{
+	if (!strcmp(argument, "tables"))
+		*ret = RP_RECORD_UNWIND_TABLES;
+	else if (!strcmp(argument, "fp"))
+		*ret = RP_RECORD_UNWIND_FP;
+	else
+		return rp_cmd_usage("--unwind %s: there are tables and fp", argument);
+	return RP_EXIT_OK;
+}
+
 static int take_option(struct rp_record_options *o, int c)
 {
 	switch (c) {
@@ -56,6 +68,8 @@ static int take_option(struct rp_record_options *o, int c)
 		return RP_EXIT_OK;
 	case 'R':
 		return take_ring(optarg, &o->setup.ring_bytes);
+	case 'W':
+		return take_unwind(optarg, &o->unwind);
 	default:
 		return rp_ctl_setting(&o->settings, c, optarg);
 	}
@@ -69,6 +83,7 @@ static int take_options(int argc, char **argv, struct rp_record_options *o)
 		{ "pid", required_argument, NULL, 'p' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "ring", required_argument, NULL, 'R' },
+		{ "unwind", required_argument, NULL, 'W' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c, status = RP_EXIT_OK;
@@ -126,6 +141,38 @@ static void note_files(void *arg, struct rp_aspace *as, const struct rp_maps *ma
 	const struct rp_record *r = arg;
 
 	rp_namer_note(r->namer, as, maps);
+	if (r->tables)
+		rp_table_loader_note(r->tables, as, maps);
+}
+
+static void note_sample(void *arg, const struct rp_aspace *as, const struct rp_sample *s)
+{
+	const struct rp_record *r = arg;
+
+	if (r->tables && s->nr_user)
+		rp_table_loader_sample(r->tables, rp_spaces_maps(r->spaces, as, s->map_gen),
+				       s->addr[s->nr_kernel]);
+}
+
+/* Without a budget: whoever records waits for nothing else. */
+static int open_tables(struct rp_record *r)
+{
+	const struct rp_table_loader_options o = {
+		.device = rp_device_fd(r->device),
+		.cache_folder = RP_TABLE_CACHE_FOLDER,
+		.cache_bytes = RP_TABLE_CACHE_BYTES,
+	};
+	enum rp_record_unwind unwind = r->options.unwind;
+	char why[RP_WHY_SIZE];
+	int err;
+
+	if (unwind == RP_RECORD_UNWIND_FP)
+		return RP_EXIT_OK;
+	err = rp_table_loader_start(&r->tables, &o, why, sizeof(why));
+	/* Who has not asked for tables gets what this module and machine can do. */
+	if (err && (err != -EOPNOTSUPP || unwind == RP_RECORD_UNWIND_TABLES))
+		return rp_cmd_fail(RP_EXIT_FAILED, "%s", why);
+	return RP_EXIT_OK;
 }
 
 static int open_all(struct rp_record *r)
@@ -146,14 +193,16 @@ static int open_all(struct rp_record *r)
 	r->namer = rp_namer_new(&namer);
 	if (!r->spaces || !r->window || !r->namer)
 		return rp_cmd_fail(RP_EXIT_FAILED, "out of memory");
-	r->collector.spaces = r->spaces;
-	r->collector.window = r->window;
-	return RP_EXIT_OK;
+	r->collector = (struct rp_collector){
+		.spaces = r->spaces, .window = r->window, .sample = note_sample, .arg = r,
+	};
+	return open_tables(r);
 }
 
 static void close_all(struct rp_record *r)
 {
 	rp_record_child_end(r);
+	rp_table_loader_stop(r->tables);
 	rp_namer_free(r->namer);
 	rp_window_free(r->window);
 	rp_spaces_free(r->spaces);
@@ -228,7 +277,7 @@ static int run(int argc, char **argv)
 
 const struct rp_cmd rp_cmd_record = {
 	.name = "record",
-	.args = "[-F HZ] [--tick WHAT] [-d DURATION] [-p PID] [-o FILE] [-- COMMAND...]",
+	.args = "[-F HZ] [--tick WHAT] [-d DURATION] [-p PID] [-o FILE] [--unwind HOW] [-- COMMAND...]",
 	.summary = "samples for a while and writes a profile",
 	.help = "Samples a command and all its descendants; or a process and its descendants; or,\n"
 		"without either, the whole system. It ends with the command, with the process,\n"
@@ -239,6 +288,8 @@ const struct rp_cmd rp_cmd_record = {
 		"  -p, --pid PID          this process and its descendants\n"
 		"  -o, --output FILE      " FILE_DEFAULT " if not told; - is the standard output\n"
 		"      --ring SIZE        of each CPU, a power of two: 512K\n"
+		"      --unwind HOW       user stacks by tables (of each file's frame descriptions; what\n"
+		"                         is not said otherwise, where the module has them) or by fp\n"
 		RP_CTL_SETTING_HELP
 		"\nExit status: that of the command if it ended by itself (128 + N: by signal N; as a\n"
 		"shell has it), else 0. If recording failed, or the accounting does not hold,\n"

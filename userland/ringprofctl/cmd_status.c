@@ -203,6 +203,7 @@ static int print_session(struct status *s, const struct rp_attrs *a)
 	rp_out_bool(o, "running", "Sampling", a->running);
 	rp_ctl_print_config(o, a);
 	rp_ctl_print_tick(o, a);
+	rp_ctl_print_tables(o, a);
 	rp_out_amount(o, "ring_bytes", "Ring of each CPU", a->ring_bytes, "bytes");
 	rp_out_amount(o, "watermark", "Watermark", a->watermark, "bytes");
 	rp_out_amount(o, "sampled", "Sampled for", (int64_t)(seconds * NS_PER_S),

@@ -80,6 +80,12 @@ int rp_ctl_setting(struct rp_attrs *a, int option, const char *argument)
 		a->has |= RP_HAS(RP_A_USER_DEPTH);
 		return rp_ctl_number("--user-depth", argument, 0, RP_DEPTH_MAX,
 				     &a->user_depth);
+	case 'B':
+		if (rp_value_bytes(argument, 0, RP_TABLE_LIMIT_MAX, &a->table_limit, why,
+				   sizeof(why)))
+			return rp_cmd_usage("--table-memory %s: %s", argument, why);
+		a->has |= RP_HAS(RP_A_TABLE_LIMIT);
+		return RP_EXIT_OK;
 	case 'T':
 		if (rp_value_tick(argument, &tick, why, sizeof(why)))
 			return rp_cmd_usage("--tick %s: %s", argument, why);
@@ -144,8 +150,24 @@ void rp_ctl_print_config(struct rp_out *o, const struct rp_attrs *a)
 		print_modes(o, a->modes);
 	if (a->has & RP_HAS(RP_A_TICK))
 		rp_out_string(o, "tick", "Tick", rp_tick_line(a->tick)->name);
+	if (a->has & RP_HAS(RP_A_TABLE_LIMIT))
+		rp_out_amount(o, "table_limit", "Memory for unwind tables",
+			      (int64_t)a->table_limit, "bytes");
 	if (a->has & RP_HAS(RP_A_FILTER))
 		print_filter(o, a);
+}
+
+void rp_ctl_print_tables(struct rp_out *o, const struct rp_attrs *a)
+{
+	char text[128], size[RP_OUT_HUMAN_SIZE];
+
+	if (!(a->has & RP_HAS(RP_A_TABLES)))
+		return;		/* an older module, or no session */
+	rp_out_human(size, (int64_t)a->table_bytes, "bytes");
+	snprintf(text, sizeof(text), "%" PRIu32 ", %s", a->tables, size);
+	rp_out_string(o, NULL, "Unwind tables", text);
+	rp_out_u64(o, "tables", NULL, a->tables);
+	rp_out_u64(o, "table_bytes", NULL, a->table_bytes);
 }
 
 void rp_ctl_print_tick(struct rp_out *o, const struct rp_attrs *a)

@@ -34,13 +34,15 @@ int rp_ctl_finish(struct rp_out *o, int status);
 	{ "kernel-depth", required_argument, NULL, 'K' }, \
 	{ "user-depth", required_argument, NULL, 'U' }, \
 	{ "modes", required_argument, NULL, 'M' }, \
-	{ "tick", required_argument, NULL, 'T' }
+	{ "tick", required_argument, NULL, 'T' }, \
+	{ "table-memory", required_argument, NULL, 'B' }
 #define RP_CTL_SETTING_HELP \
 	"  -F, --frequency HZ     ticks per second and CPU, 1 to 10000\n" \
 	"      --kernel-depth N   frames of a kernel stack, 0 to 127; 0: none\n" \
 	"      --user-depth N     frames of a user stack, 0 to 127; 0: none\n" \
 	"      --modes LIST       which ticks and frames: kernel, user, kthread, with commas\n" \
-	"      --tick WHAT        auto, hrtimer or perf: what asks for samples\n"
+	"      --tick WHAT        auto, hrtimer or perf: what asks for samples\n" \
+	"      --table-memory SIZE  of unwind tables in the module: 64M; 0: none\n"
 int rp_ctl_setting(struct rp_attrs *a, int option, const char *argument);
 
 /* A number from min to max as an option's argument; an exit status. */
@@ -51,6 +53,9 @@ int rp_ctl_no_arguments(int argc, char **argv);
 
 /* Frequency, depths, modes, tick, filter: those that a has. */
 void rp_ctl_print_config(struct rp_out *o, const struct rp_attrs *a);
+
+/* How many unwind tables a session has, and their size. */
+void rp_ctl_print_tables(struct rp_out *o, const struct rp_attrs *a);
 
 /* What ticks and why, of a session (status) or as auto would have it (info). */
 void rp_ctl_print_tick(struct rp_out *o, const struct rp_attrs *a);

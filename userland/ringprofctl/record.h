@@ -15,6 +15,13 @@
 #include "control.h"
 #include "device.h"
 #include "namer.h"
+#include "table_loader.h"
+
+enum rp_record_unwind {
+	RP_RECORD_UNWIND_AUTO,		/* by tables where the module has them */
+	RP_RECORD_UNWIND_TABLES,
+	RP_RECORD_UNWIND_FP,
+};
 
 struct rp_record_options {
 	struct rp_attrs settings;	/* of the session; FREQ is always there */
@@ -22,6 +29,7 @@ struct rp_record_options {
 	uint32_t pid;			/* -p; 0: none */
 	const char *file;		/* "-": stdout */
 	struct rp_device_setup setup;
+	enum rp_record_unwind unwind;
 	char **command;			/* NULL: none */
 };
 
@@ -49,6 +57,7 @@ struct rp_record {
 	struct rp_spaces *spaces;
 	struct rp_window *window;
 	struct rp_namer *namer;
+	struct rp_table_loader *tables;	/* NULL: stacks go by frame pointers */
 	struct rp_collector collector;
 	struct rp_record_child child;
 	sigset_t old_signals;		/* before they were blocked */

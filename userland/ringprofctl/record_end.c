@@ -102,6 +102,18 @@ static bool check_counts(const struct rp_record *r, const struct rp_attrs *stats
 	return false;
 }
 
+/* Of the samples with a user stack, the share of those that reach the root. */
+static double whole_stacks(const struct rp_window_totals *t)
+{
+	uint64_t all = 0;
+	int i;
+
+	for (i = 0; i < RP_STOP_NR; i++)
+		if (i != RP_STOP_NONE)
+			all += t->user_stops[i];
+	return all ? (double)t->user_stops[RP_STOP_ROOT] / (double)all : 0;
+}
+
 static void print_summary(const struct rp_record *r, const struct rp_attrs *stats,
 			  const struct rp_profile *p, struct rp_out *o)
 {
@@ -115,6 +127,7 @@ static void print_summary(const struct rp_record *r, const struct rp_attrs *stat
 	rp_out_amount(o, "duration", "Duration", (int64_t)(r->end_ns - r->start_ns),
 		      "nanoseconds");
 	rp_out_u64(o, "stacks", "Distinct stacks", p->nr_stacks);
+	rp_out_share(o, "whole_user_stacks", "Whole user stacks", whole_stacks(t));
 	rp_out_u64(o, "processes", NULL, spaces.spaces);
 	rp_out_string(o, "file", "File", r->options.file);
 	rp_ctl_print_account(o, stats);

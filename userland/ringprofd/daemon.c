@@ -112,6 +112,7 @@ static int start(struct daemon *d, char *why, size_t why_size)
 		snprintf(why, why_size, "cannot make a timer: %s", strerror(-err));
 		return err;
 	}
+	rp_pipeline_tables_begin(d->pipeline, rp_device_fd(d->session.device));
 	rp_pipeline_begin(d->pipeline);
 	return rp_session_start(&d->session, why, why_size);
 }
@@ -232,6 +233,8 @@ static void finish(struct daemon *d)
 
 static void close_all(struct daemon *d, uint64_t timeout_ns)
 {
+	if (d->pipeline)
+		rp_pipeline_tables_end(d->pipeline);
 	rp_session_close(&d->session);
 	if (d->pipeline)
 		rp_pipeline_close(d->pipeline, timeout_ns);

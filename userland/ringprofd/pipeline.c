@@ -22,6 +22,7 @@
 #include "pprof_write.h"
 #include "process.h"
 #include "publish.h"
+#include "table_loader.h"
 
 struct rp_pipeline {
 	const struct rp_config *config;
@@ -32,6 +33,7 @@ struct rp_pipeline {
 	struct rp_collector collector;
 	struct rp_archive *archive;	/* NULL: no files are written */
 	struct rp_exporter *exporter;	/* NULL: nothing is sent */
+	struct rp_table_loader *tables;	/* NULL: stacks go by frame pointers */
 	struct rp_pipeline_totals totals;	/* without the open window */
 	uint64_t begin_wall, begin_mono;
 	bool problem_said;
@@ -77,6 +79,18 @@ static void space_mapped(void *arg, struct rp_aspace *as, const struct rp_maps *
 	struct rp_pipeline *p = arg;
 
 	rp_namer_note(p->namer, as, maps);
+	if (p->tables)
+		rp_table_loader_note(p->tables, as, maps);
+}
+
+/* The file of its leaf is one to have a table of. */
+static void sample_stored(void *arg, const struct rp_aspace *as, const struct rp_sample *s)
+{
+	struct rp_pipeline *p = arg;
+
+	if (p->tables && s->nr_user)
+		rp_table_loader_sample(p->tables, rp_spaces_maps(p->spaces, as, s->map_gen),
+				       s->addr[s->nr_kernel]);
 }
 
 static void space_dropped(void *arg, struct rp_aspace *as)
@@ -113,7 +127,9 @@ static int open_stages(struct rp_pipeline *p)
 	p->namer = rp_namer_new(&namer);
 	if (!p->spaces || !p->window || !p->namer)
 		return -ENOMEM;
-	p->collector = (struct rp_collector){ .spaces = p->spaces, .window = p->window };
+	p->collector = (struct rp_collector){
+		.spaces = p->spaces, .window = p->window, .sample = sample_stored, .arg = p,
+	};
 	return 0;
 }
 
@@ -153,6 +169,29 @@ int rp_pipeline_open(struct rp_pipeline **ret, const struct rp_config *config, c
 	return 0;
 }
 
+void rp_pipeline_tables_begin(struct rp_pipeline *p, int device)
+{
+	const struct rp_table_loader_options o = {
+		.device = device,
+		.cache_folder = p->config->unwind.cache_directory,
+		.cache_bytes = p->config->unwind.cache_bytes,
+		.cpu_percent = p->config->unwind.cpu_percent,
+	};
+	char why[RP_WHY_SIZE];
+
+	if (p->config->unwind.memory_bytes &&
+	    rp_table_loader_start(&p->tables, &o, why, sizeof(why)))
+		rp_log(RP_LOG_WARNING, "%s", why);
+}
+
+void rp_pipeline_tables_end(struct rp_pipeline *p)
+{
+	if (p->tables)
+		rp_table_loader_log(p->tables);
+	rp_table_loader_stop(p->tables);
+	p->tables = NULL;
+}
+
 static void log_exports(const struct rp_exporter_stats *s)
 {
 	rp_log(RP_LOG_INFO,
@@ -179,6 +218,8 @@ void rp_pipeline_log(struct rp_pipeline *p)
 	struct rp_exporter_stats s;
 
 	log_archive(p);
+	if (p->tables)
+		rp_table_loader_log(p->tables);
 	if (!p->exporter)
 		return;
 	rp_exporter_stats(p->exporter, &s);

@@ -39,9 +39,13 @@ int rp_session_open(struct rp_session *s, const struct rp_config *config, char *
 	};
 	int err;
 
-	/* A module that does not know of it does nothing but what auto comes to then. */
+	/* A module that does not know of either does what their defaults come to. */
 	if (change.tick != RP_TICK_AUTO)
 		change.has |= RP_HAS(RP_A_TICK);
+	if (config->unwind.memory_bytes != RP_TABLE_LIMIT_DEFAULT) {
+		change.has |= RP_HAS(RP_A_TABLE_LIMIT);
+		change.table_limit = config->unwind.memory_bytes;
+	}
 	*s = (struct rp_session){ 0 };
 	err = rp_device_open(NULL, &setup, &s->device, why, why_size);
 	if (err)
