@@ -178,10 +178,13 @@ void rp_pipeline_tables_begin(struct rp_pipeline *p, int device)
 		.cpu_percent = p->config->unwind.cpu_percent,
 	};
 	char why[RP_WHY_SIZE];
+	int err;
 
-	if (p->config->unwind.memory_bytes &&
-	    rp_table_loader_start(&p->tables, &o, why, sizeof(why)))
-		rp_log(RP_LOG_WARNING, "%s", why);
+	if (!p->config->unwind.memory_bytes)
+		return;
+	err = rp_table_loader_start(&p->tables, &o, why, sizeof(why));
+	if (err)
+		rp_log(err == -EOPNOTSUPP ? RP_LOG_INFO : RP_LOG_WARNING, "%s", why);
 }
 
 void rp_pipeline_tables_end(struct rp_pipeline *p)
