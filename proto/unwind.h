@@ -250,15 +250,18 @@ static inline __u64 rp_unwind_place(const struct rp_unwind_state *s)
 	return s->exact ? s->pc : s->pc - 1;
 }
 
-#define RP_UNWIND_ALWAYS static inline __attribute__((always_inline))
+/* Constant functions of a reader are then called directly, or not at all. */
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
 
 /* DWARF's numbers of SP and FP. */
-RP_UNWIND_ALWAYS unsigned int rp_unwind_sp(enum rp_unwind_machine m)
+static __always_inline unsigned int rp_unwind_sp(enum rp_unwind_machine m)
 {
 	return m == RP_UNWIND_X86_64 ? 7 : 31;
 }
 
-RP_UNWIND_ALWAYS unsigned int rp_unwind_fp(enum rp_unwind_machine m)
+static __always_inline unsigned int rp_unwind_fp(enum rp_unwind_machine m)
 {
 	return m == RP_UNWIND_X86_64 ? 6 : 29;
 }
@@ -273,7 +276,7 @@ RP_UNWIND_ALWAYS unsigned int rp_unwind_fp(enum rp_unwind_machine m)
 #define RP_UNWIND_ARM64_SAVED (128 + 176 + 8)
 
 /* DWARF's number of an x86-64 register -> its word there. 16 is the return address. */
-RP_UNWIND_ALWAYS unsigned int rp_unwind_x86_64_word(unsigned int reg)
+static __always_inline unsigned int rp_unwind_x86_64_word(unsigned int reg)
 {
 	static const __u8 word[] = { 13, 12, 14, 11, 9, 8, 10, 15, 0, 1, 2, 3, 4, 5, 6, 7, 16 };
 
@@ -281,8 +284,8 @@ RP_UNWIND_ALWAYS unsigned int rp_unwind_x86_64_word(unsigned int reg)
 }
 
 /* Where a register (16 or 32: the program counter) is saved; 0: there is none. */
-RP_UNWIND_ALWAYS __u64 rp_unwind_saved_at(enum rp_unwind_machine m, __u64 sp,
-					  unsigned int reg)
+static __always_inline __u64 rp_unwind_saved_at(enum rp_unwind_machine m, __u64 sp,
+						unsigned int reg)
 {
 	if (m == RP_UNWIND_X86_64)
 		return reg > 16 ? 0 :
@@ -290,7 +293,7 @@ RP_UNWIND_ALWAYS __u64 rp_unwind_saved_at(enum rp_unwind_machine m, __u64 sp,
 	return reg > 32 ? 0 : sp + RP_UNWIND_ARM64_SAVED + 8 * reg;
 }
 
-RP_UNWIND_ALWAYS enum rp_unwind_step
+static __always_inline enum rp_unwind_step
 rp_unwind_signal(struct rp_unwind_state *s, enum rp_unwind_machine m,
 		 const struct rp_unwind_reader *r)
 {
@@ -307,7 +310,7 @@ rp_unwind_signal(struct rp_unwind_state *s, enum rp_unwind_machine m,
 	return RP_UNWIND_SIGNALLED;
 }
 
-RP_UNWIND_ALWAYS enum rp_unwind_step
+static __always_inline enum rp_unwind_step
 rp_unwind_register(const struct rp_unwind_state *s, enum rp_unwind_machine m,
 		   const struct rp_unwind_reader *r, unsigned int reg, __u64 *ret)
 {
@@ -320,7 +323,7 @@ rp_unwind_register(const struct rp_unwind_state *s, enum rp_unwind_machine m,
 	return RP_UNWIND_CALLER;
 }
 
-RP_UNWIND_ALWAYS enum rp_unwind_step
+static __always_inline enum rp_unwind_step
 rp_unwind_cfa(const struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
 	      enum rp_unwind_machine m, const struct rp_unwind_reader *r, __u64 *ret)
 {
@@ -358,7 +361,7 @@ rp_unwind_cfa(const struct rp_unwind_state *s, const struct rp_unwind_rule *rule
  * address was in the link register: so there are at most as many steps as words of stack.
  * (Nothing bounds them but a caller's limit when signals' frames come into it.)
  */
-RP_UNWIND_ALWAYS enum rp_unwind_step
+static __always_inline enum rp_unwind_step
 rp_unwind_one(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
 	      enum rp_unwind_machine m, const struct rp_unwind_reader *r)
 {
@@ -379,11 +382,11 @@ rp_unwind_one(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
 	if (rule->ra == RP_UNWIND_SAVED) {
 		if (!r->read(r->arg, cfa + (__u64)rule->ra_offset, &pc))
 			return RP_UNWIND_NO_MEMORY;
-	} else if (rule->ra != RP_UNWIND_SAME || m == RP_UNWIND_X86_64) {
-		return RP_UNWIND_UNSAID_RULE;
-	} else if (!s->exact) {
-		return RP_UNWIND_NO_REGISTER;
 	} else {
+		if (rule->ra != RP_UNWIND_SAME || m == RP_UNWIND_X86_64)
+			return RP_UNWIND_UNSAID_RULE;
+		if (!s->exact)
+			return RP_UNWIND_NO_REGISTER;
 		pc = s->lr;
 	}
 	if (rule->fp == RP_UNWIND_SAVED || rule->fp == RP_UNWIND_SAVED_REG) {
@@ -411,7 +414,7 @@ rp_unwind_one(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
  * programs' and threads' first functions set it; but not in an exact frame, where code
  * without frame pointers may have it for something else.
  */
-RP_UNWIND_ALWAYS enum rp_unwind_step
+static __always_inline enum rp_unwind_step
 rp_unwind_by_fp(struct rp_unwind_state *s, const struct rp_unwind_reader *r)
 {
 	__u64 fp, pc;

@@ -34,6 +34,9 @@ excepted=$(cat <<-'END'
 	proto/counters.h COMPLEX_MACRO a list for X
 	proto/tick.h COMPLEX_MACRO the same
 	proto/ringprof.h MULTISTATEMENT_MACRO_USE_DO_WHILE declarations, outside of functions
+	proto/unwind.h MULTISTATEMENT_MACRO_USE_DO_WHILE the same
+	proto/unwind.h COMPLEX_MACRO a specifier, no value
+	proto/unwind.h PREFER_DEFINED_ATTRIBUTE_MACRO it is what is defined, where nothing else does
 END
 )
 

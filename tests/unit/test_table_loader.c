@@ -93,20 +93,27 @@ static int answer(void *arg, struct rp_table_load *load)
 
 /* One mapping of a file that this process, or nobody, has mapped. */
 struct one {
-	struct rp_maps maps;
-	struct rp_mapped map;
 	struct rp_mapped_file file;
+	struct rp_maps *maps;
 };
+
+/* Freed by tear_down. */
+static struct rp_maps *made[16];
+static unsigned int nr_made;
 
 static struct one one_of(const char *path)
 {
 	struct stat st;
 	struct one o = {
-		.maps.nr = 1,
-		.map = { .start = 0x1000, .end = 0x100000 },
 		.file.path = path,
+		.maps = calloc(1, sizeof(*o.maps) + sizeof(o.maps->map[0])),
 	};
 
+	assert_true(o.maps && nr_made < 16);
+	made[nr_made++] = o.maps;
+	o.maps->nr = 1;
+	o.maps->map[0].start = 0x1000;
+	o.maps->map[0].end = 0x100000;
 	if (!stat(path, &st)) {
 		o.file.inode = st.st_ino;
 		o.file.dev_major = major(st.st_dev);
@@ -117,8 +124,8 @@ static struct one one_of(const char *path)
 
 static const struct rp_maps *maps_of(struct one *o)
 {
-	o->map.file = &o->file;
-	return &o->maps;
+	o->maps->map[0].file = &o->file;
+	return o->maps;
 }
 
 static void with_build_id(struct one *o, const char *hex)
@@ -165,6 +172,8 @@ static int tear_down(void **state)
 	(void)state;
 	rp_table_loader_stop(loader);
 	loader = NULL;
+	while (nr_made)
+		free(made[--nr_made]);
 	return 0;
 }
 
@@ -212,7 +221,7 @@ static void test_a_file_is_given_once(void **state)
 	until_loaded(1);
 	rp_table_loader_note(loader, &space, maps_of(&o));
 	rp_table_loader_note(loader, &space, maps_of(&again));
-	rp_table_loader_sample(loader, &again.maps, 0x2000);
+	rp_table_loader_sample(loader, again.maps, 0x2000);
 	s = settled();
 	assert_int_equal(s.loaded, 1);
 	assert_int_equal(s.compiled, 1);
@@ -297,20 +306,20 @@ static void test_what_was_evicted_comes_again(void **state)
 	settled();
 	module.given[1].here = false;
 	module.evicted = 1;
-	rp_table_loader_sample(loader, &o.maps, 0x2000);	/* nobody knows yet */
+	rp_table_loader_sample(loader, o.maps, 0x2000);	/* nobody knows yet */
 	settled();
 	assert_int_equal(module.loads, 2);
 	rp_table_loader_note(loader, &space, maps_of(&other));
 	until_loaded(3);
 	s = settled();
 	assert_int_equal(s.evicted, 1);
-	rp_table_loader_sample(loader, &o.maps, 0x2000);
+	rp_table_loader_sample(loader, o.maps, 0x2000);
 	until_loaded(4);
 	settled();
 	assert_int_equal(module.given[1].times, 2);
 	/* This one is there still: it is asked for, and not given again. */
 	assert_int_equal(module.asked, 1);
-	rp_table_loader_sample(loader, &vdso.maps, 0x2000);
+	rp_table_loader_sample(loader, vdso.maps, 0x2000);
 	s = settled();
 	assert_int_equal(s.loaded, 4);
 	assert_int_equal(module.asked, 2);
