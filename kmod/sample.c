@@ -18,7 +18,7 @@
  *    which rp_elapsed keeps from weights.
  *  - exec and exit: current->mm is read while the task cannot change it. Either it is
  *    the old one, to which the task holds its reference still, or the new one, or none.
- *    Whether its page tables are loaded is asked for every read (compat/uaccess.h).
+ *    Whether its page tables are loaded is asked for each stack (compat/uaccess.h).
  *  - The entry from user mode: registers that are not all stored are not taken for the
  *    user's (compat/user_regs.h); the kernel's stack then ends there, and says so.
  *  - The switch of tasks: current is one or the other, with its own stack and registers.

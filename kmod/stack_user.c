@@ -3,11 +3,11 @@
  * stack_user.c - by frame pointers: at the frame pointer lie the caller's frame
  * pointer and the return address, in that order, on x86 and arm64 alike.
  *
- * Contexts: hard interrupt or NMI that came while `current` ran; every read asks if its
- * page tables are loaded (they need not be in an NMI, or in a call of the firmware), and
- * page faults are disabled, so that a page that is not there ends the walk. Everything
- * read is a stranger's word: addresses are checked (rp_read_user), the chain must rise,
- * and max bounds it.
+ * Contexts: hard interrupt or NMI that came while `current` ran; the first read asks if
+ * its page tables are loaded (they need not be in an NMI, or in a call of the firmware),
+ * and page faults are disabled, so that a page that is not there ends the walk. Everything
+ * read is a stranger's word: addresses are checked (compat/uaccess.h), the chain must
+ * rise, and max bounds it.
  *
  * A chain that ends in a null frame pointer is a whole stack: the ABIs have
  * _start clear it. Code that uses the register for other things may hold a null
@@ -31,23 +31,20 @@ bool rp_stack_user_is_32bit(struct pt_regs *regs)
 	return rp_user_regs_32bit(regs);
 }
 
-static bool read_frame(unsigned long fp, bool is_32bit, unsigned long *ret_fp,
-		       unsigned long *ret_ip)
+static __always_inline bool read_frame(struct rp_user_words *words, unsigned long fp,
+				       bool is_32bit, unsigned long *ret_fp,
+				       unsigned long *ret_ip)
 {
-	unsigned long frame[2];
-	u32 frame32[2];
+	u32 fp32, ip32;
 
-	if (is_32bit) {
-		if (!rp_read_user(frame32, (void __user *)fp, sizeof(frame32)))
-			return false;
-		*ret_fp = frame32[0];
-		*ret_ip = frame32[1];
-	} else {
-		if (!rp_read_user(frame, (void __user *)fp, sizeof(frame)))
-			return false;
-		*ret_fp = frame[0];
-		*ret_ip = frame[1];
-	}
+	if (!is_32bit)
+		return rp_read_user_long(words, ret_fp, fp) &&
+		       rp_read_user_long(words, ret_ip, fp + sizeof(long));
+	if (!rp_read_user_u32(words, &fp32, fp) ||
+	    !rp_read_user_u32(words, &ip32, fp + sizeof(u32)))
+		return false;
+	*ret_fp = fp32;
+	*ret_ip = ip32;
 	return true;
 }
 
@@ -67,6 +64,7 @@ static unsigned int walk(struct pt_regs *regs, u64 *addr, unsigned int max,
 	bool is_32bit = rp_stack_user_is_32bit(regs);
 	unsigned long word = is_32bit ? 4 : sizeof(long);
 	unsigned long above = untagged(rp_user_stack_pointer(regs));
+	struct rp_user_words words = { 0 };
 	unsigned long fp, next, ip;
 	unsigned int nr = 0;
 	u8 stop;
@@ -87,7 +85,7 @@ static unsigned int walk(struct pt_regs *regs, u64 *addr, unsigned int max,
 			stop = RP_STOP_DEPTH;
 			break;
 		}
-		if (!read_frame(fp, is_32bit, &next, &ip)) {
+		if (!read_frame(&words, fp, is_32bit, &next, &ip)) {
 			stop = RP_STOP_FAULT;
 			break;
 		}

@@ -24,6 +24,20 @@
 #include <asm/uaccess.h>
 #endif
 
+/*
+ * The bare read of a word, without a look at where it lies. Above what changes access_ok,
+ * which some kernels' __get_user expands to.
+ */
+static inline bool rp_get_user_long(unsigned long *to, const unsigned long __user *from)
+{
+	return !__get_user(*to, from);
+}
+
+static inline bool rp_get_user_u32(u32 *to, const u32 __user *from)
+{
+	return !__get_user(*to, from);
+}
+
 #ifndef RP_HAVE_ACCESS_OK_WITHOUT_TYPE
 static inline bool rp_access_ok(const void __user *from, unsigned long size)
 {
@@ -97,5 +111,38 @@ static inline bool rp_read_user(void *to, const void __user *from, unsigned long
 	return access_ok(from, size) && !__copy_from_user_inatomic(to, from, size);
 }
 #endif
+
+/*
+ * Word after word of a stack, from one interrupt, in which no other page tables are
+ * loaded: so one read that asks for them speaks for those that follow. Begins as zero.
+ */
+struct rp_user_words {
+	unsigned long end;	/* where user space ends; 0: not asked yet */
+};
+
+static noinline bool rp_read_user_carefully(struct rp_user_words *words, void *to,
+					    unsigned long from, unsigned long size)
+{
+	if (!rp_read_user(to, (const void __user *)from, size))
+		return false;
+	words->end = TASK_SIZE - sizeof(long);
+	return true;
+}
+
+static __always_inline bool rp_read_user_long(struct rp_user_words *words,
+					      unsigned long *to, unsigned long from)
+{
+	if (unlikely(from >= words->end))
+		return rp_read_user_carefully(words, to, from, sizeof(*to));
+	return rp_get_user_long(to, (const unsigned long __user *)from);
+}
+
+static __always_inline bool rp_read_user_u32(struct rp_user_words *words, u32 *to,
+					     unsigned long from)
+{
+	if (unlikely(from >= words->end))
+		return rp_read_user_carefully(words, to, from, sizeof(*to));
+	return rp_get_user_u32(to, (const u32 __user *)from);
+}
 
 #endif
