@@ -54,17 +54,21 @@ static struct rp_session *admin_begin(struct sk_buff *skb, struct genl_info *inf
  * Takes the attribute if it is there and in [low, high]; refuses it with the
  * sentence, a string literal, if it is not.
  */
-#define TAKE_U32(info, attr, low, high, to, sentence) ({ \
+#define TAKE(info, attr, get, low, high, to, sentence) ({ \
 	struct nlattr *taken = (info)->attrs[attr]; \
 	int refused = 0; \
 \
-	if (taken && (nla_get_u32(taken) < (low) || nla_get_u32(taken) > (high))) { \
+	if (taken && (get(taken) < (low) || get(taken) > (high))) { \
 		NL_SET_ERR_MSG_ATTR((info)->extack, taken, sentence); \
 		refused = -EINVAL; \
 	} else if (taken) { \
-		*(to) = nla_get_u32(taken); \
+		*(to) = get(taken); \
 	} \
 	refused; })
+#define TAKE_U32(info, attr, low, high, to, sentence) \
+	TAKE(info, attr, nla_get_u32, low, high, to, sentence)
+#define TAKE_U64(info, attr, low, high, to, sentence) \
+	TAKE(info, attr, nla_get_u64, low, high, to, sentence)
 
 /* Cycles where there are none have a fallback; perf events where there are none do not. */
 static int check_tick(struct genl_info *info, u32 tick)
@@ -89,6 +93,8 @@ static int take_config(struct genl_info *info, struct rp_config *config)
 			"modes must be at least one of kernel, user, kthread") ?:
 	       TAKE_U32(info, RP_A_TICK, RP_TICK_HRTIMER, RP_TICK_PERF, &config->tick,
 			"the tick must be auto, hrtimer or perf") ?:
+	       TAKE_U64(info, RP_A_TABLE_LIMIT, 0, RP_TABLE_LIMIT_MAX, &config->table_limit,
+			"unwind tables can have 0 to 4 GiB") ?:
 	       check_tick(info, config->tick);
 }
 

@@ -5,7 +5,7 @@
  * Contexts: task context. mmap is called with the caller's mmap_lock held and takes
  * no other lock: the CPUs' rings are published with release semantics and live as
  * long as the file. ioctl copies from and to user space outside of
- * rp_sessions_lock, so that no page fault happens under it.
+ * rp_sessions_lock and of the tables' lock, so that no page fault happens under them.
  */
 #include <linux/capability.h>
 #include <linux/fs.h>
@@ -57,6 +57,19 @@ static long ioctl_query(struct rp_session *session, void __user *arg)
 	return copy_to_user(arg, &query, sizeof(query)) ? -EFAULT : 0;
 }
 
+static long ioctl_table(struct rp_session *session, void __user *arg)
+{
+	struct rp_table_load load;
+	int err;
+
+	if (copy_from_user(&load, arg, sizeof(load)))
+		return -EFAULT;
+	err = rp_table_load(session, &load);
+	if ((!err || err == -ENOENT) && copy_to_user(arg, &load, sizeof(load)))
+		err = -EFAULT;
+	return err;
+}
+
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct rp_session *session = file->private_data;
@@ -66,6 +79,8 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_setup(session, (void __user *)arg);
 	case RP_IOC_QUERY:
 		return ioctl_query(session, (void __user *)arg);
+	case RP_IOC_TABLE:
+		return ioctl_table(session, (void __user *)arg);
 	default:
 		return -ENOTTY;
 	}

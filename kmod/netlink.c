@@ -33,6 +33,7 @@ static const struct nla_policy policy[RP_A_NR] = {
 	[RP_A_TICK] = { .type = NLA_U32 },
 	[RP_A_FILTER] = { .type = NLA_U32 },
 	[RP_A_FILTER_PID] = { .type = NLA_U32 },
+	[RP_A_TABLE_LIMIT] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy session_policy[RP_A_SESSION + 1] = {

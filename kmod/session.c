@@ -14,8 +14,11 @@
  *     that found it there. No producer is left, so no irq_work will be queued.
  *  3. irq_work_sync waits for each CPU's irq_work that was queued before. Nobody
  *     is left to queue the space worker but itself.
- *  4. rp_spaces_destroy cancels the worker and gives back what it held.
- *  5. The file is being released: no poll, ioctl or mmap is under way, and no
+ *  4. rp_spaces_destroy cancels the worker and gives back what it held, the lists of
+ *     mappings included, for since 2 no sample is looking at one.
+ *  5. rp_tables_destroy: no list is left to name a file, and no call to load a table is
+ *     under way, for it holds the open file.
+ *  6. The file is being released: no poll, ioctl or mmap is under way, and no
  *     mapping is left, for each of them holds the file. Netlink finds sessions
  *     only through the list, under the lock.
  */
@@ -138,6 +141,8 @@ struct rp_session *rp_session_open(void)
 	session->config.user_depth = RP_DEPTH_MAX;
 	session->config.modes = RP_MODE_ALL;
 	session->config.tick = RP_TICK_AUTO;
+	session->config.table_limit = RP_TABLE_LIMIT_DEFAULT;
+	rp_tables_init(&session->tables);
 	session->filter_generation = 1;	/* 0: what a new slot has seen */
 	session->owner_pid = task_tgid_nr(current);
 	get_task_comm(session->owner_comm, current);
@@ -193,6 +198,7 @@ void rp_session_close(struct rp_session *session)
 		if (session->cpus[cpu])
 			irq_work_sync(&session->cpus[cpu]->wake);	/* 3 */
 	rp_spaces_destroy(session);			/* 4 */
+	rp_tables_destroy(&session->tables);		/* 5 */
 	count_unread(session);
 	rp_session_counts(session, &counts);
 	rp_counts_add(&rp_ended_counts, &counts);
@@ -343,6 +349,10 @@ void rp_session_configure(struct rp_session *session, const struct rp_config *co
 	WRITE_ONCE(to->user_depth, config->user_depth);
 	WRITE_ONCE(to->modes, config->modes);
 	WRITE_ONCE(to->tick, config->tick);
+	if (to->table_limit != config->table_limit) {
+		to->table_limit = config->table_limit;
+		rp_tables_set_limit(session, config->table_limit);
+	}
 	if (session->running && restart) {
 		stop_ticks(session);
 		if (start_ticks(session)) {
@@ -372,23 +382,6 @@ struct rp_session *rp_session_find(u32 id, int *ret_error)
 		if (session->id == id)
 			return session;
 	return NULL;
-}
-
-void rp_session_counts(struct rp_session *session, struct rp_cpu_counts *ret)
-{
-	struct rp_cpu_counts counts;
-	unsigned int cpu;
-
-	lockdep_assert_held(&rp_sessions_lock);
-	memset(ret, 0, sizeof(*ret));
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		struct rp_cpu *c = rp_session_cpu(session, cpu);
-
-		if (!c)
-			continue;
-		rp_cpu_snapshot(c, &counts);
-		rp_counts_add(ret, &counts);
-	}
 }
 
 void rp_session_wake_reader(struct rp_session *session)

@@ -4,9 +4,9 @@
  *
  * Contexts: task context, but for what says otherwise.
  * Locks: rp_sessions_lock (a mutex) guards the list, every session's life and
- * configuration. Order: mmap_lock and genl_mutex before it, the CPU hotplug lock
- * after it. Ticks and the exit probe never take it: they read the fields marked
- * "tick" with READ_ONCE, and the list under rcu_read_lock.
+ * configuration. Order: mmap_lock and genl_mutex before it, the CPU hotplug lock and
+ * tables.lock after it. Ticks and the exit probe never take any: they read the fields
+ * marked "tick" with READ_ONCE, and the list under rcu_read_lock.
  */
 #ifndef RP_KMOD_SESSION_H
 #define RP_KMOD_SESSION_H
@@ -18,6 +18,7 @@
 
 #include "cpu.h"
 #include "space.h"
+#include "table.h"
 #include "tick.h"
 
 struct rp_config {
@@ -27,6 +28,7 @@ struct rp_config {
 	u32 user_depth;		/* tick */
 	u32 modes;		/* tick: RP_MODE_* */
 	u32 tick;		/* enum rp_tick */
+	u64 table_limit;	/* bytes; tables.limit is what holds */
 };
 
 struct rp_session {
@@ -49,6 +51,7 @@ struct rp_session {
 	wait_queue_head_t wait;
 	atomic_t readable;		/* the reader is to be woken up */
 	struct rp_spaces spaces;
+	struct rp_tables tables;
 };
 
 /*
@@ -92,6 +95,9 @@ void rp_session_configure(struct rp_session *session, const struct rp_config *co
  * -EINVAL (which of several?).
  */
 struct rp_session *rp_session_find(u32 id, int *ret_error);
+
+/* Counts one, on this CPU. For counters that only task context counts. Task context. */
+void rp_session_count(struct rp_session *session, enum rp_counter counter);
 
 /* All CPUs added up. Under rp_sessions_lock. */
 void rp_session_counts(struct rp_session *session, struct rp_cpu_counts *ret);

@@ -202,17 +202,6 @@ static void walk_mappings(struct walk *walk, struct mm_struct *mm)
 
 /* ---- writing ------------------------------------------------------------ */
 
-static void count_space(struct rp_session *session, enum rp_counter counter)
-{
-	struct rp_cpu *c;
-
-	preempt_disable();
-	c = rp_session_cpu(session, smp_processor_id());
-	if (c)
-		c->counts.counters[counter]++;
-	preempt_enable();
-}
-
 static bool put_part(struct rp_session *session, struct part *part)
 {
 	bool last = !(part->space.flags & RP_SPACE_MORE);
@@ -258,7 +247,7 @@ static void give_up(struct rp_session *session, const struct rp_space_id *id)
 		WRITE_ONCE(slot->map_gen, 0);
 		rp_space_unlock(slot);
 	}
-	count_space(session, RP_COUNTER_SPACE_DROPPED);
+	rp_session_count(session, RP_COUNTER_SPACE_DROPPED);
 }
 
 /* Are these the mappings that the space's last SPACE told? Keeps the hash. */

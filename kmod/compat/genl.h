@@ -65,8 +65,11 @@ static inline const char *rp_genl_fault(const struct nlattr *attr,
 {
 	int type = attr->nla_type & NLA_TYPE_MASK;
 
-	if (!type || type > max || takes[type].type != NLA_U32)
+	if (!type || type > max || !takes[type].type)
 		return "this command does not take that attribute";
+	if (takes[type].type == NLA_U64)
+		return type == attr->nla_type && nla_len(attr) == sizeof(u64) ? NULL :
+			"that attribute is not a 64-bit number";
 	if (type != attr->nla_type || nla_len(attr) != sizeof(u32))
 		return "that attribute is not a 32-bit number";
 	return NULL;
@@ -75,7 +78,7 @@ static inline const char *rp_genl_fault(const struct nlattr *attr,
 /*
  * Before 5.2 the core lets pass what it does not know, looks at no dump's request, and
  * until 5.9 has one policy for all commands. This is as strict as what came then; all
- * that this family takes are 32-bit numbers.
+ * that this family takes are 32-bit and 64-bit numbers.
  */
 static inline int rp_genl_check(const struct nlmsghdr *request,
 				const struct nla_policy *takes, int max,
