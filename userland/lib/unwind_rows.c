@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define NOWHERE UINT64_MAX
-#define INDEX_SIZE (2 * RP_UNWIND_RULES_MAX)	/* a power of two, never full */
+#define INDEX_LEAST 1024
 
 /* Room for one more. */
 static bool grow(struct rp_unwind_rows *r, void *array, size_t *room, size_t nr, size_t size)
@@ -41,24 +41,52 @@ static uint32_t hash(const struct rp_unwind_rule *rule)
 	return h ^ h >> 16;
 }
 
+/* Where a rule's number is, or the free place for it. */
+static uint32_t *place_of(const struct rp_unwind_rows *r, const struct rp_unwind_rule *rule)
+{
+	size_t mask = r->index_size - 1, at = hash(rule) & mask;
+
+	while (r->index[at] && memcmp(&r->rules[r->index[at]], rule, sizeof(*rule)) != 0)
+		at = (at + 1) & mask;
+	return &r->index[at];
+}
+
+/* Rule 0 is found by its number only. */
+static bool grow_index(struct rp_unwind_rows *r)
+{
+	size_t i, size = r->index_size ? 2 * r->index_size : INDEX_LEAST;
+	uint32_t *grown = calloc(size, sizeof(*grown));
+
+	if (!grown) {
+		r->failed = true;
+		return false;
+	}
+	free(r->index);
+	r->index = grown;
+	r->index_size = size;
+	for (i = 1; i < r->nr_rules; i++)
+		*place_of(r, &r->rules[i]) = i;
+	return true;
+}
+
 enum rp_unwind_reason rp_unwind_rows_rule(struct rp_unwind_rows *r,
 					  const struct rp_unwind_rule *rule,
 					  unsigned int *ret)
 {
-	uint32_t at = hash(rule) & (INDEX_SIZE - 1);
+	uint32_t *place = place_of(r, rule);
 
-	for (; r->index[at]; at = (at + 1) & (INDEX_SIZE - 1)) {
-		*ret = r->index[at];
-		if (!memcmp(&r->rules[*ret], rule, sizeof(*rule)))
-			return RP_UNWIND_SAID;
-	}
+	*ret = *place;
+	if (*ret)
+		return RP_UNWIND_SAID;
 	*ret = RP_UNWIND_ROW_UNSAID;
-	if (r->nr_rules == RP_UNWIND_RULES_MAX)
+	if (r->nr_rules == RP_UNWIND_RULES_MAX || r->failed)
 		return RP_UNWIND_REASON_RULES;
 	if (!grow(r, &r->rules, &r->room_rules, r->nr_rules, sizeof(*r->rules)))
 		return RP_UNWIND_REASON_RULES;
 	r->rules[r->nr_rules] = *rule;
-	*ret = r->index[at] = r->nr_rules++;
+	*ret = *place = r->nr_rules++;
+	if (2 * r->nr_rules > r->index_size)
+		grow_index(r);
 	return RP_UNWIND_SAID;
 }
 
@@ -69,10 +97,9 @@ int rp_unwind_rows_begin(struct rp_unwind_rows *r, uint64_t lowest)
 
 	*r = (struct rp_unwind_rows){ .base = lowest & ~(uint64_t)(RP_UNWIND_BLOCK - 1),
 				      .last_at = NOWHERE };
-	r->index = calloc(INDEX_SIZE, sizeof(*r->index));
-	if (!r->index || !grow(r, &r->rules, &r->room_rules, 0, sizeof(*r->rules)))
+	if (!grow_index(r) || !grow(r, &r->rules, &r->room_rules, 0, sizeof(*r->rules)))
 		return -ENOMEM;
-	r->rules[r->nr_rules++] = none;		/* found by its number only */
+	r->rules[r->nr_rules++] = none;
 	rp_unwind_rows_rule(r, &unsaid, &number);
 	return 0;
 }

@@ -27,6 +27,7 @@ struct rp_unwind_rows {
 	struct rp_unwind_rule *rules;
 	size_t nr_rules, room_rules;
 	uint32_t *index;		/* hash table of rules: number, 0 is free */
+	size_t index_size;		/* a power of two, twice the rules at least */
 	uint64_t last_at;		/* place of the last row */
 	unsigned int last_rule;
 	bool full, failed;
