@@ -4,8 +4,8 @@
  * table, each step leaves the stack pointer higher (but out of a signal, and once with the
  * link register), what fails changes nothing, and so every walk ends.
  *
- * Input: a header's numbers, the rest of the table, registers; then the stack's words.
- * What of the table the input does not say is made such that it passes more often.
+ * Input: a byte; if that is a multiple of 8, a table as it is, which mostly is none. Else
+ * the rules and rows of one that is right, registers, and the stack's words.
  *
  * seconds: 60
  */
@@ -19,6 +19,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define STACK	0x7f0000000000ull
 #define WORDS	64u
+#define BLOCKS_MAX 3u
+#define ROWS_MAX 8u
+#define RULES_MAX 8u
 #define FRAMES	4096		/* a walk's limit in the module is less */
 
 static const uint8_t *input, *input_end;
@@ -85,42 +88,71 @@ static uint64_t take_word(void)
 	return word;
 }
 
-/* NULL: not one that passes the check. Of exactly its size, so that ASan sees all. */
+/* One that leads somewhere, most often: by SP or FP, in small distances, from what is saved. */
+static struct rp_unwind_rule take_rule(enum rp_unwind_machine m)
+{
+	struct rp_unwind_rule r;
+	unsigned int kind = take_byte();
+
+	take(&r, sizeof(r));
+	r.cfa %= RP_UNWIND_CFA_NR;
+	r.ra %= RP_UNWIND_WHERE_NR;
+	r.fp %= RP_UNWIND_WHERE_NR;
+	if (kind % 4)
+		r.reg = kind & 64 ? rp_unwind_fp(m) : rp_unwind_sp(m);
+	if (kind % 8) {
+		r.offset = r.offset % 16 * 8;
+		r.add = r.add % 4 * 8;
+		r.ra_offset = r.ra_offset % 16 * 8;
+		r.fp_offset = r.fp_offset % 16 * 8;
+	}
+	if (kind % 16)
+		r.ra = kind & 32 ? RP_UNWIND_SAVED : RP_UNWIND_SAME;
+	if (kind % 32)
+		r.cfa = RP_UNWIND_CFA_REG;
+	return r;
+}
+
+static uint32_t take_rows(struct rp_unwind_row *rows, unsigned int nr_rules)
+{
+	unsigned int nr = take_byte() % ROWS_MAX, at = 0, i;
+
+	for (i = 0; i < nr && at < RP_UNWIND_BLOCK; i++) {
+		rows[i] = (struct rp_unwind_row){ .at = at, .rule = take_byte() % nr_rules };
+		at += 1 + take_byte() * 2;
+	}
+	return i;
+}
+
+/* Of exactly its size, so that ASan sees a look that goes behind it. */
 static struct rp_unwind_table *make_table(void)
 {
 	struct rp_unwind_table head = { .magic = RP_UNWIND_MAGIC, .version = RP_UNWIND_VERSION,
 					.machine = 1 + take_byte() % 2 };
+	struct rp_unwind_row rows[BLOCKS_MAX * ROWS_MAX];
+	struct rp_unwind_rule rules[RULES_MAX] = { 0 };
+	uint32_t first[BLOCKS_MAX + 1], i;
 	struct rp_unwind_table *t;
-	struct rp_unwind_rule *rules;
-	uint32_t *first, i;
+	uint8_t *at;
 
-	head.nr_blocks = 1 + take_byte() % 4;
-	head.nr_rows = take_byte() % 32;
-	head.nr_rules = 1 + take_byte() % 16;
+	head.nr_blocks = 1 + take_byte() % BLOCKS_MAX;
+	head.nr_rules = 1 + take_byte() % RULES_MAX;
+	for (i = 1; i < head.nr_rules; i++)
+		rules[i] = take_rule(head.machine);
+	for (i = 0; i < head.nr_blocks; i++) {
+		first[i] = head.nr_rows;
+		head.nr_rows += take_rows(rows + head.nr_rows, head.nr_rules);
+	}
+	first[i] = head.nr_rows;
 	t = malloc(rp_unwind_size(&head));
 	*t = head;
-	first = (uint32_t *)(t + 1);
-	for (i = 0; i <= head.nr_blocks; i++)
-		first[i] = i ? take_byte() : 0;
-	if (first[head.nr_blocks] % 8)		/* mostly right */
-		first[head.nr_blocks] = head.nr_rows;
-	take(first + head.nr_blocks + 1, head.nr_rows * sizeof(struct rp_unwind_row));
-	rules = (struct rp_unwind_rule *)((struct rp_unwind_row *)(first + head.nr_blocks + 1) +
-					  head.nr_rows);
-	memset(rules, 0, sizeof(*rules));
-	take(rules + 1, (head.nr_rules - 1) * sizeof(*rules));
-	for (i = 1; i < head.nr_rules; i++) {	/* small numbers lead somewhere */
-		rules[i].cfa %= RP_UNWIND_CFA_NR + 1;
-		rules[i].ra %= RP_UNWIND_WHERE_NR;
-		rules[i].fp %= RP_UNWIND_WHERE_NR;
-		rules[i].reg %= 34;
-		if (rules[i].add % 4)
-			rules[i].offset = rules[i].offset % 64 * 8;
-	}
-	if (rp_unwind_check_rules(t) && rp_unwind_check_blocks(t, 0, t->nr_blocks))
-		return t;
-	free(t);
-	return NULL;
+	at = (uint8_t *)(t + 1);
+	memcpy(at, first, (head.nr_blocks + 1) * sizeof(*first));
+	at += (head.nr_blocks + 1) * sizeof(*first);
+	memcpy(at, rows, head.nr_rows * sizeof(*rows));
+	memcpy(at + head.nr_rows * sizeof(*rows), rules, head.nr_rules * sizeof(*rules));
+	require(rp_unwind_check_rules(t) && rp_unwind_check_blocks(t, 0, t->nr_blocks));
+	return t;
 }
 
 static void check_step(const struct rp_unwind_state *was, const struct rp_unwind_state *s,
@@ -190,13 +222,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	t = make_table();
-	if (!t)
-		return 0;
 	for (i = 0; i < 32; i++)
 		registers[i] = take_word();
 	for (i = 0; i < WORDS; i++)
 		words[i] = take_word();
-	walk(t);
+	for (i = 0; i < 4; i++)
+		walk(t);
 	free(t);
 	return 0;
 }
