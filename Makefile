@@ -179,6 +179,23 @@ $(B)/tools/burn32: tests/tools/burn.c Makefile
 
 tools: $(tools) $(B)/tools/facefuzz $(M32)
 
+# Programs whose stacks are measured: built as anybody's are, not with this project's flags.
+bench_src := $(wildcard tests/bench/programs/*.c tests/bench/programs/*.cc)
+bench_bin := $(patsubst tests/bench/programs/%,$(B)/bench/%,$(basename $(bench_src)))
+$(B)/bench/%: tests/bench/programs/%.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -O2 -pthread -o $@ $<
+$(B)/bench/%: tests/bench/programs/%.cc
+	@mkdir -p $(@D)
+	$(say) CXX $@
+	$(Q)$(CXX) -O2 -o $@ $<
+$(B)/bench/%-musl: tests/bench/programs/%.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)musl-gcc -O2 -static -o $@ $<
+bench-programs: $(bench_bin) $(if $(shell command -v musl-gcc),$(B)/bench/threads-musl)
+
 # ---- everything compiled, nothing linked -------------------------------------------
 # For what a compiler says of it.
 
@@ -266,6 +283,6 @@ install-dkms:
 clean:
 	rm -rf $(B)
 
-.PHONY: all check tools test-tools objects fuzz torture modules kunit install install-dkms clean
+.PHONY: all check tools bench-programs test-tools objects fuzz torture modules kunit install install-dkms clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Programs whose stacks are to be whole: as Debian ships them, and some that are built as
+# anybody's are. Sourced, in a guest; `inputs` and `programs` are folders.
+
+# make_inputs: what the workloads read, into the folder
+make_inputs()
+{
+	mkdir -p "$inputs"
+	(cd / && find usr/share usr/lib -type f 2>/dev/null | head -n 40000) >"$inputs/names"
+	local _
+	for _ in {1..24}; do
+		cat "$inputs/names"
+	done >"$inputs/text"
+	cat >"$inputs/many.c" <<-'END'
+	#define F(n) int f##n(int *a, int b) { int i, s = 0; for (i = 0; i < b; i++) { \
+		s += a[i] * n; if (s > b) s ^= a[s % b]; else a[i] = s - n; } return s; }
+	#define T(n) F(n##0) F(n##1) F(n##2) F(n##3) F(n##4) F(n##5) F(n##6) F(n##7) F(n##8) F(n##9)
+	#define H(n) T(n##0) T(n##1) T(n##2) T(n##3) T(n##4) T(n##5) T(n##6) T(n##7) T(n##8) T(n##9)
+	H(1) H(2) H(3) H(4) H(5)
+	END
+	cat >"$inputs/work.py" <<-'END'
+	import json, re, sys, time
+	end = time.time() + float(sys.argv[1])
+	def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
+	while time.time() < end:
+	    fib(15)
+	    sorted((str(i * 7919 % 1000) for i in range(500)), key=lambda s: s[::-1])
+	    re.sub(r"(\d+)([a-z]*)", r"\2\1", "12ab34cd" * 50)
+	    json.loads(json.dumps({"k": list(range(200))}))
+	END
+	cat >"$inputs/work.pl" <<-'END'
+	my $end = time + shift;
+	sub fib { my $n = shift; $n < 2 ? $n : fib($n - 1) + fib($n - 2) }
+	while (time < $end) {
+		fib(14);
+		my %h; $h{$_ * 7919 % 1000}++ for 1 .. 500;
+		my @k = sort { $a <=> $b } keys %h;
+		(my $s = "12ab34cd" x 50) =~ s/(\d+)([a-z]*)/$2$1/g;
+	}
+	END
+	cat >"$inputs/work.js" <<-'END'
+	const end = Date.now() + 1000 * process.argv[2];
+	const fib = n => n < 2 ? n : fib(n - 1) + fib(n - 2);
+	while (Date.now() < end) {
+		fib(18);
+		JSON.parse(JSON.stringify([...Array(500).keys()].sort((a, b) => a % 7 - b % 7)));
+		"12ab34cd".repeat(50).replace(/(\d+)([a-z]*)/g, "$2$1");
+	}
+	END
+}
+
+# Each workload: what has to be there, and what runs for about $1 seconds
+declare -A workloads=(
+[xz]='xz:timeout $1 xz -9 -c "$inputs/text"'
+[zstd]='zstd:timeout $1 zstd -19 -c "$inputs/text"'
+[sort]='sort:LC_ALL=C.UTF-8 timeout $1 sort -k1.9 --parallel=1 "$inputs/text"'
+[python3]='/usr/bin/python3:/usr/bin/python3 "$inputs/work.py" $1'
+[perl]='perl:perl "$inputs/work.pl" $1'
+[sqlite3]='sqlite3:timeout $1 sqlite3 :memory: "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL
+	SELECT x + 1 FROM c LIMIT 90000000) SELECT count(DISTINCT x % 977), sum(length(hex(x))) FROM c"'
+[openssl]='openssl:openssl speed -seconds $1 -bytes 8192 sha256'
+[cc1]='gcc:timeout $1 gcc -O2 -c -o /dev/null "$inputs/many.c"'
+[node]='node:node "$inputs/work.js" $1'
+[go]='go:GOFLAGS=-mod=mod GOCACHE=/tmp/gocache HOME=/tmp timeout $1 go vet fmt encoding/json net/http'
+[rust]='rg:timeout $1 rg -c "([a-z]+/)+[0-9]+.*(so|py)$" "$inputs/text" "$inputs/text" "$inputs/text"'
+[static]='busybox:timeout $1 busybox sha512sum "$inputs/text" "$inputs/text" "$inputs/text"'
+[musl]='$programs/threads-musl:"$programs/threads-musl" $1'
+[threads]='$programs/threads:"$programs/threads" $1'
+[throw]='$programs/throw:"$programs/throw" $1'
+[signals]='$programs/signals:"$programs/signals" $1'
+[clock]='$programs/clock:"$programs/clock" $1'
+)
+
+# has_workload NAME: is its program here?
+has_workload()
+{
+	local program
+	eval "program=${workloads[$1]%%:*}"
+	command -v "$program" >/dev/null
+}
+
+# run_workload NAME SECONDS: output is thrown away, how it ends does not matter
+run_workload()
+{
+	local command=${workloads[$1]#*:}
+	set -- "$2"
+	eval "$command" >/dev/null 2>&1 || true
+}
