@@ -177,9 +177,8 @@ $(B)/tools/burn32: tests/tools/burn.c Makefile
 	$(Q)$(CC32) -static -D_GNU_SOURCE -std=c11 $(call fp_flags,$(CC32)) $(WARN) $(CFLAGS) \
 		-o $@ $<
 
-tools: $(tools) $(B)/tools/facefuzz $(M32)
-
-# Programs whose stacks are measured: built as anybody's are, not with this project's flags.
+# Programs whose stacks are to be whole: built as anybody's are, not with this project's
+# flags. Tests take those in C, for which every target has a compiler.
 bench_src := $(wildcard tests/bench/programs/*.c tests/bench/programs/*.cc)
 bench_bin := $(patsubst tests/bench/programs/%,$(B)/bench/%,$(basename $(bench_src)))
 $(B)/bench/%: tests/bench/programs/%.c
@@ -195,6 +194,9 @@ $(B)/bench/%-musl: tests/bench/programs/%.c
 	$(say) CC $@
 	$(Q)musl-gcc -O2 -static -o $@ $<
 bench-programs: $(bench_bin) $(if $(shell command -v musl-gcc),$(B)/bench/threads-musl)
+
+tools: $(tools) $(B)/tools/facefuzz $(M32) \
+	$(patsubst tests/bench/programs/%.c,$(B)/bench/%,$(wildcard tests/bench/programs/*.c))
 
 # ---- everything compiled, nothing linked -------------------------------------------
 # For what a compiler says of it.

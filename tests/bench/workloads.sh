@@ -3,6 +3,7 @@
 #
 # Programs whose stacks are to be whole: as Debian ships them, and some that are built as
 # anybody's are. Sourced, in a guest; `inputs` and `programs` are folders.
+# shellcheck disable=SC2154
 
 # make_inputs: what the workloads read, into the folder
 make_inputs()
@@ -51,40 +52,60 @@ make_inputs()
 	END
 }
 
-# Each workload: what has to be there, and what runs for about $1 seconds
-declare -A workloads=(
-[xz]='xz:timeout $1 xz -9 -c "$inputs/text"'
-[zstd]='zstd:timeout $1 zstd -19 -c "$inputs/text"'
-[sort]='sort:LC_ALL=C.UTF-8 timeout $1 sort -k1.9 --parallel=1 "$inputs/text"'
-[python3]='/usr/bin/python3:/usr/bin/python3 "$inputs/work.py" $1'
-[perl]='perl:perl "$inputs/work.pl" $1'
-[sqlite3]='sqlite3:timeout $1 sqlite3 :memory: "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL
-	SELECT x + 1 FROM c LIMIT 90000000) SELECT count(DISTINCT x % 977), sum(length(hex(x))) FROM c"'
-[openssl]='openssl:openssl speed -seconds $1 -bytes 8192 sha256'
-[cc1]='gcc:timeout $1 gcc -O2 -c -o /dev/null "$inputs/many.c"'
-[node]='node:node "$inputs/work.js" $1'
-[go]='go:GOFLAGS=-mod=mod GOCACHE=/tmp/gocache HOME=/tmp timeout $1 go vet fmt encoding/json net/http'
-[rust]='rg:timeout $1 rg -c "([a-z]+/)+[0-9]+.*(so|py)$" "$inputs/text" "$inputs/text" "$inputs/text"'
-[static]='busybox:timeout $1 busybox sha512sum "$inputs/text" "$inputs/text" "$inputs/text"'
-[musl]='$programs/threads-musl:"$programs/threads-musl" $1'
-[threads]='$programs/threads:"$programs/threads" $1'
-[throw]='$programs/throw:"$programs/throw" $1'
-[signals]='$programs/signals:"$programs/signals" $1'
-[clock]='$programs/clock:"$programs/clock" $1'
-)
+# Their names
+# shellcheck disable=SC2034	# for who sources this
+workloads=(xz zstd sort python3 perl sqlite3 openssl cc1 node go rust static musl
+	threads throw signals clock)
 
 # has_workload NAME: is its program here?
 has_workload()
 {
-	local program
-	eval "program=${workloads[$1]%%:*}"
+	local program=$1
+	case $1 in
+	python3) program=/usr/bin/python3 ;;
+	cc1)	program=gcc ;;
+	rust)	program=rg ;;
+	static)	program=/sbin/ldconfig ;;
+	musl)	program=$programs/threads-musl ;;
+	threads|throw|signals|clock) program=$programs/$1 ;;
+	esac
 	command -v "$program" >/dev/null
+}
+
+# for_a_while SECONDS COMMAND...: again and again
+for_a_while()
+{
+	local end=$((SECONDS + $1))
+	while ((SECONDS < end)); do
+		timeout "$1" "${@:2}" || true
+	done
+}
+
+# workload NAME SECONDS: runs it for about that long
+workload()
+{
+	local many="SELECT x + 1 FROM c LIMIT 90000000" text=$inputs/text
+	case $1 in
+	xz)	timeout "$2" xz -9 -c "$text" ;;
+	zstd)	timeout "$2" zstd -19 -c "$text" ;;
+	sort)	LC_ALL=C.UTF-8 timeout "$2" sort -k1.9 --parallel=1 "$text" ;;
+	python3) /usr/bin/python3 "$inputs/work.py" "$2" ;;
+	perl)	perl "$inputs/work.pl" "$2" ;;
+	sqlite3) timeout "$2" sqlite3 :memory: "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL $many)
+		SELECT count(DISTINCT x % 977), sum(length(hex(x))) FROM c" ;;
+	openssl) openssl speed -seconds "$2" -bytes 8192 sha256 ;;
+	cc1)	for_a_while "$2" gcc -O2 -c -o /dev/null "$inputs/many.c" ;;
+	node)	node "$inputs/work.js" "$2" ;;
+	go)	GOCACHE=/tmp/gocache HOME=/tmp timeout "$2" go vet fmt encoding/json net/http ;;
+	rust)	for_a_while "$2" rg -c '([a-z]+/)+[0-9]+.*(so|py)$' "$text" ;;
+	static)	for_a_while "$2" /sbin/ldconfig -N -X -v ;;
+	musl)	"$programs/threads-musl" "$2" ;;
+	*)	"$programs/$1" "$2" ;;
+	esac
 }
 
 # run_workload NAME SECONDS: output is thrown away, how it ends does not matter
 run_workload()
 {
-	local command=${workloads[$1]#*:}
-	set -- "$2"
-	eval "$command" >/dev/null 2>&1 || true
+	workload "$@" >/dev/null 2>&1 || true
 }
