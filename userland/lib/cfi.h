@@ -18,7 +18,7 @@
 
 struct rp_elf_file;
 
-#define RP_CFI_SECTION_MAX	(256u << 20)	/* bytes, inflated */
+#define RP_CFI_SECTION_MAX	(128u << 20)	/* bytes, inflated */
 #define RP_CFI_STATES_MAX	32		/* remembered at once */
 
 /* ---- sections ------------------------------------------------------------- */
