@@ -3,6 +3,7 @@
 #include "unwind_fixture.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -285,6 +286,32 @@ static void from_a_file_as_from_memory(void **state)
 	close(fd);
 }
 
+/* A sparse file that claims a terabyte of code costs no more than a large one. */
+static void a_terabyte_of_nothing(void **state)
+{
+	const uint64_t size = 1ull << 40;
+	FILE *file = tmpfile();
+	int fd;
+
+	(void)state;
+	assert_non_null(file);
+	fd = fileno(file);
+	begin(EM_X86_64);
+	uw_fde(&im, F, 0x10, NO_CODE);
+	uw_end(&im);
+	memcpy(im.bytes + sizeof(Elf64_Ehdr) + offsetof(Elf64_Phdr, p_filesz), &size,
+	       sizeof(size));
+	assert_int_equal(write(fd, im.bytes, im.size), im.size);
+	if (ftruncate(fd, (off_t)size) != 0)
+		skip();		/* of a file system that has no such files */
+	assert_int_equal(rp_unwind_compile_fd(fd, "file", 0, &built, NULL, 0), 0);
+	expect(F, plain(7, 8));
+	expect(F + 0x10, none);
+	assert_true(built.size < 10000);
+	done();
+	fclose(file);
+}
+
 static void build_typical(void)
 {
 	begin(EM_X86_64);
@@ -346,6 +373,7 @@ int main(void)
 		cmocka_unit_test(a_table_of_many_blocks),
 		cmocka_unit_test(files_that_have_no_table),
 		cmocka_unit_test(from_a_file_as_from_memory),
+		cmocka_unit_test(a_terabyte_of_nothing),
 		cmocka_unit_test(survives_any_byte_changed),
 		cmocka_unit_test(survives_truncation),
 	};

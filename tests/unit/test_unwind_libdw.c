@@ -153,43 +153,45 @@ static void check_list(struct comparison *c, unsigned int max_ranges)
 	assert_true(c->less * 500 <= c->addresses);
 }
 
+static void compare_elf(struct comparison *c, Elf *elf, unsigned int max_ranges)
+{
+	GElf_Phdr p;
+	size_t nr, i;
+
+	assert_non_null(elf);
+	c->cfi = dwarf_getcfi_elf(elf);
+	assert_non_null(c->cfi);
+	machine = c->built.table->machine;
+	assert_int_equal(elf_getphdrnum(elf, &nr), 0);
+	for (i = 0; i < nr; i++)
+		if (gelf_getphdr(elf, i, &p) && p.p_type == PT_LOAD && p.p_flags & PF_X)
+			compare_segment(c, &p);
+	print_message("# %s: %llu addresses, %llu rows compared; %llu unsaid, %llu less, %llu of signals, %llu of linkage, %llu not described, %llu rows backwards\n",
+		      c->file, (unsigned long long)c->addresses, (unsigned long long)c->rows,
+		      (unsigned long long)c->unsaid, (unsigned long long)c->less,
+		      (unsigned long long)c->signals, (unsigned long long)c->plt,
+		      (unsigned long long)c->special, (unsigned long long)c->backwards);
+	assert_in_range(c->backwards, 0, 4);
+	check_list(c, max_ranges);
+	rp_unwind_built_free(&c->built);
+	dwarf_cfi_end(c->cfi);
+	elf_end(elf);
+}
+
 static void compare_file(const char *path, unsigned int max_ranges)
 {
 	struct comparison c = { .file = path };
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char why[256] = "";
-	GElf_Phdr p;
-	size_t nr, i;
-	Elf *elf;
 
 	assert_true(fd >= 0);
 	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-	assert_non_null(elf);
-	c.cfi = dwarf_getcfi_elf(elf);
-	assert_non_null(c.cfi);
 	if (rp_unwind_compile_fd(fd, path, SIZE_MAX, &c.built, why, sizeof(why)))
 		fail_msg("%s", why);
-	machine = c.built.table->machine;
-	assert_int_equal(elf_getphdrnum(elf, &nr), 0);
-	for (i = 0; i < nr; i++)
-		if (gelf_getphdr(elf, i, &p) && p.p_type == PT_LOAD && p.p_flags & PF_X)
-			compare_segment(&c, &p);
-	print_message("# %s: %llu addresses, %llu rows compared; %llu unsaid, %llu less, %llu of signals, %llu of linkage, %llu not described, %llu rows backwards\n",
-		      path, (unsigned long long)c.addresses, (unsigned long long)c.rows,
-		      (unsigned long long)c.unsaid, (unsigned long long)c.less,
-		      (unsigned long long)c.signals, (unsigned long long)c.plt,
-		      (unsigned long long)c.special, (unsigned long long)c.backwards);
+	compare_elf(&c, elf_begin(fd, ELF_C_READ_MMAP, NULL), max_ranges);
 	assert_true(c.rows > 100);
-	assert_in_range(c.backwards, 0, 4);
-	check_list(&c, max_ranges);
-	rp_unwind_built_free(&c.built);
-	dwarf_cfi_end(c.cfi);
-	elf_end(elf);
 	close(fd);
 }
-
-/* ---- which files ---------------------------------------------------------------------------- */
 
 struct search {
 	const char *name;
@@ -275,6 +277,30 @@ static void libdw(void **state)
 	compare_loaded("libdw", 2);
 }
 
+/* What the kernel maps into each process, which is no file. */
+static void the_vdso(void **state)
+{
+	struct comparison c = { .file = "[vdso]" };
+	unsigned long start = 0, end = 0;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[4352], why[256];
+
+	(void)state;
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps))
+		if (strstr(line, "[vdso]"))
+			assert_int_equal(sscanf(line, "%lx-%lx", &start, &end), 2);
+	fclose(maps);
+	if (!start)
+		skip();
+	if (rp_unwind_compile_memory((void *)start, end - start, "[vdso]", SIZE_MAX, &c.built,
+				     why, sizeof(why)))
+		fail_msg("%s", why);
+	elf_version(EV_CURRENT);
+	compare_elf(&c, elf_memory((char *)start, end - start), 2);
+	assert_true(c.rows > 4);
+}
+
 static void arm64_c_library(void **state)
 {
 	(void)state;
@@ -301,6 +327,7 @@ int main(void)
 		cmocka_unit_test(libcrypto),
 		cmocka_unit_test(the_cplusplus_library),
 		cmocka_unit_test(libdw),
+		cmocka_unit_test(the_vdso),
 		cmocka_unit_test(arm64_c_library),
 		cmocka_unit_test(arm64_dynamic_linker),
 		cmocka_unit_test(arm64_cplusplus_library),

@@ -14,6 +14,7 @@
 #include "elf_symbols.h"
 
 #define PIECE		(256u << 10)	/* bytes of code read at once */
+#define SCAN_MAX	(1ull << 30)	/* and in all: as much as a table can be about */
 #define SYMBOLS		65536u		/* symbols read at once */
 #define CODE_MAX	9		/* bytes of the longest pattern */
 
@@ -185,12 +186,16 @@ static int compare(const void *va, const void *vb)
 int rp_unwind_find_specials(struct rp_elf_file *f, const struct rp_unwind_text *text,
 			    struct rp_unwind_specials *ret)
 {
+	uint64_t left = SCAN_MAX, size;
 	size_t i;
 	int r = 0;
 
 	ret->nr = 0;
-	for (i = 0; i < text->nr && !r; i++)
-		r = scan(f, text->at[i].offset, text->at[i].offset + text->at[i].size, ret);
+	for (i = 0; i < text->nr && !r; i++) {
+		size = text->at[i].size < left ? text->at[i].size : left;
+		left -= size;
+		r = scan(f, text->at[i].offset, text->at[i].offset + size, ret);
+	}
 	if (r == -ENOSPC || !r)
 		r = find_entry(f, text, ret);
 	qsort(ret->at, ret->nr, sizeof(*ret->at), compare);

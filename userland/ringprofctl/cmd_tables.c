@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define NAME_SIZE 512
+#define RANGES_MAX 100000	/* of -v; a file that has more is a hostile one */
 
 struct tables {
 	bool verbose;
@@ -51,8 +52,8 @@ static void print_summary(struct rp_out *o, const char *file, const struct rp_un
 		      b->table->machine == RP_UNWIND_ARM64 ? "arm64" : "x86-64");
 	rp_out_string(o, "source", "Source", source(s));
 	rp_out_u64(o, "functions", "Functions described", s->fdes[0] + s->fdes[1]);
-	rp_out_u64(o, "signal_returns", "Signal returns without", s->signals);
-	rp_out_u64(o, "entry_points", "Entry points without", s->roots);
+	rp_out_u64(o, "signal_returns", "Signal returns found", s->signals);
+	rp_out_u64(o, "entry_points", "Entry points found", s->roots);
 	rp_out_u64(o, "rows", "Rows", s->rows);
 	rp_out_u64(o, "rules", "Rules", s->rules);
 	rp_out_amount(o, "table", "Table", (int64_t)b->size, "bytes");
@@ -69,9 +70,13 @@ static void print_reasons(struct rp_out *o, const struct rp_unwind_stats *s)
 	static const char *const what[] = {
 		[RP_UNWIND_CLASS_NONE] = "", [RP_UNWIND_CLASS_UNSAID] = "unsaid",
 		[RP_UNWIND_CLASS_LESS] = "less", [RP_UNWIND_CLASS_SKIPPED] = "skipped" };
-	int i;
+	int i, any = 0;
 
-	rp_out_table(o, "reasons", "What is not said, and why");
+	for (i = RP_UNWIND_SAID + 1; i < RP_UNWIND_REASONS_NR && !any; i++)
+		any = s->reasons[i].count != 0;
+	rp_out_text(o, "%s", "");
+	rp_out_text(o, "%s", any ? "What is not said, and why" : "Nothing is left unsaid.");
+	rp_out_table(o, "reasons", "");
 	for (i = RP_UNWIND_SAID + 1; i < RP_UNWIND_REASONS_NR; i++) {
 		if (!s->reasons[i].count)
 			continue;
@@ -105,7 +110,7 @@ static void print_ranges(struct rp_out *o, const struct rp_unwind_built *b,
 	const struct rp_unwind_listed *l;
 	size_t i;
 
-	rp_out_table(o, "ranges", "Where");
+	rp_out_table(o, "ranges", b->nr_listed ? "Where" : "");
 	for (i = 0; i < b->nr_listed; i++) {
 		l = &b->listed[i];
 		snprintf(offset, sizeof(offset), "0x%llx", (unsigned long long)l->offset);
@@ -126,10 +131,11 @@ static void print(const struct tables *t, const char *file, const struct rp_unwi
 {
 	rp_out_object(t->o, NULL, NULL);
 	print_summary(t->o, file, b);
-	rp_out_text(t->o, "%s", "");
 	print_reasons(t->o, &b->stats);
 	if (t->verbose)
 		print_ranges(t->o, b, es);
+	if (t->verbose && b->nr_listed == RANGES_MAX)
+		rp_out_text(t->o, "(the first %d)", RANGES_MAX);
 	rp_out_end(t->o);
 }
 
@@ -143,7 +149,7 @@ static int show(const struct tables *t, const char *file)
 
 	r = fd = rp_elf_open(file, NULL, why, sizeof(why));
 	if (fd >= 0) {
-		r = rp_unwind_compile_fd(fd, file, t->verbose ? SIZE_MAX : 0, &b, why,
+		r = rp_unwind_compile_fd(fd, file, t->verbose ? RANGES_MAX : 0, &b, why,
 					 sizeof(why));
 		/* Names are a favour: without any, the addresses stand. */
 		if (!r && t->verbose)
