@@ -4,8 +4,8 @@
  * table, each step leaves the stack pointer higher (but out of a signal, and once with the
  * link register), what fails changes nothing, and so every walk ends.
  *
- * Input: a byte; if that is a multiple of 8, a table as it is, which mostly is none. Else
- * the rules and rows of one that is right, registers, and the stack's words.
+ * Input: a byte; if that is a multiple of 8, a table as it is, which may be none; else the
+ * rules and rows of one that is right. Then registers, the stack's words, and where from.
  *
  * seconds: 60
  */
@@ -26,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const uint8_t *input, *input_end;
 static uint64_t words[WORDS], registers[32];
+static uint64_t code_start, code_size;	/* what the table is about */
 
 static void take(void *to, size_t n)
 {
@@ -74,16 +75,17 @@ static __u64 code(__u64 address)
 	return address & 0xffffffffffffull;
 }
 
-/* A word that may be of use: a place on the stack, one in the file, or anything. */
+/* A word that may be of use: a place on the stack, one in the code, or anything. */
 static uint64_t take_word(void)
 {
 	unsigned int kind = take_byte();
 	uint64_t word;
 
-	if (kind < 160)
+	if (kind < 128)
 		return STACK + 8 * (kind % WORDS);
-	if (kind < 240)
-		return take_byte() << 4 | (kind & 15);
+	if (kind < 250)
+		return code_start + (take_byte() << 12 | take_byte() << 4 | (kind & 15)) %
+				    code_size;
 	take(&word, sizeof(word));
 	return word;
 }
@@ -194,40 +196,48 @@ static void walk(const struct rp_unwind_table *t)
 	}
 }
 
-/* A header as it is, with what lies behind it: its size is believed only if it is right. */
-static void walk_raw(void)
+static void walk_some(const struct rp_unwind_table *t)
 {
-	size_t size = input_end - input;
-	struct rp_unwind_table *t;
-
-	if (size < sizeof(*t))
-		return;
-	t = malloc(size);
-	memcpy(t, input, size);
-	if (rp_unwind_size(t) == size && rp_unwind_check_rules(t) &&
-	    rp_unwind_check_blocks(t, 0, t->nr_blocks))
-		walk(t);
-	free(t);
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	struct rp_unwind_table *t;
 	unsigned int i;
 
-	input = data;
-	input_end = data + size;
-	if (take_byte() % 8 == 0) {
-		walk_raw();
-		return 0;
-	}
-	t = make_table();
+	code_start = t->base;
+	code_size = (uint64_t)t->nr_blocks << RP_UNWIND_BLOCK_SHIFT;
 	for (i = 0; i < 32; i++)
 		registers[i] = take_word();
 	for (i = 0; i < WORDS; i++)
 		words[i] = take_word();
 	for (i = 0; i < 4; i++)
 		walk(t);
+}
+
+/* A header as it is, with what lies behind it. */
+static struct rp_unwind_table *take_table(void)
+{
+	struct rp_unwind_table head, *t;
+	uint64_t size;
+
+	take(&head, sizeof(head));
+	size = rp_unwind_size(&head);
+	if (size < sizeof(head) || size - sizeof(head) > (uint64_t)(input_end - input))
+		return NULL;
+	t = malloc(size);
+	*t = head;
+	take(t + 1, size - sizeof(head));
+	if (rp_unwind_check_rules(t) && rp_unwind_check_blocks(t, 0, t->nr_blocks))
+		return t;
+	free(t);
+	return NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rp_unwind_table *t;
+
+	input = data;
+	input_end = data + size;
+	t = take_byte() % 8 ? make_table() : take_table();
+	if (t)
+		walk_some(t);
 	free(t);
 	return 0;
 }
