@@ -131,6 +131,23 @@ static void the_entry_point_is_a_root(void **state)
 	expect(F + 0x20, none);
 	done();
 
+	/* With nothing before very long, it is not all of what follows. */
+	im.size = im.frames_end;
+	im.entry = F + 0x400;
+	im.symbol.offset = 0;
+	assert_int_equal(compile(), 0);
+	expect(F + 0x47f, root);
+	expect(F + 0x480, none);
+	done();
+	im.size = im.frames_end;
+	im.symbol.offset = F + 0x400;
+	im.symbol.size = 0x200;
+	assert_int_equal(compile(), 0);
+	expect(F + 0x5ff, root);
+	expect(F + 0x600, none);
+	done();
+	im.entry = F;
+
 	/* With a signal's return before anything else. */
 	im.size = im.frames_end;
 	im.symbol.offset = 0;

@@ -108,9 +108,13 @@ static int scan(struct rp_elf_file *f, uint64_t offset, uint64_t end,
 
 /* ---- the entry point ------------------------------------------------------------ */
 
-/* What symbols say of the end of the function at an address: its own size, or the next. */
+/* What symbols say of a function's end: its own one's size, or where the next begins. */
+struct ending {
+	uint64_t by_size, by_next;	/* addresses; UINT64_MAX: nothing said */
+};
+
 static int end_by_symbols(struct rp_elf_file *f, const GElf_Shdr *sh, uint64_t entry,
-			  uint64_t *end)
+			  struct ending *end)
 {
 	uint64_t nr = sh->sh_size / sizeof(Elf64_Sym), first, i;
 	struct rp_elf_table t;
@@ -130,11 +134,11 @@ static int end_by_symbols(struct rp_elf_file *f, const GElf_Shdr *sh, uint64_t e
 			if (sym.st_shndx == SHN_UNDEF || sym.st_shndx == SHN_ABS ||
 			    GELF_ST_TYPE(sym.st_info) != STT_FUNC)
 				continue;
-			if (sym.st_value > entry && sym.st_value < *end)
-				*end = sym.st_value;
+			if (sym.st_value > entry && sym.st_value < end->by_next)
+				end->by_next = sym.st_value;
 			if (sym.st_value == entry && sym.st_size &&
-			    sym.st_size < *end - entry)
-				*end = entry + sym.st_size;
+			    sym.st_size <= RP_UNWIND_ENTRY_MAX)
+				end->by_size = entry + sym.st_size;
 		}
 		free(t.data);
 	}
@@ -142,7 +146,7 @@ static int end_by_symbols(struct rp_elf_file *f, const GElf_Shdr *sh, uint64_t e
 }
 
 static int end_by_table(struct rp_elf_file *f, unsigned int type, uint64_t entry,
-			uint64_t *end)
+			struct ending *end)
 {
 	size_t i;
 
@@ -152,24 +156,34 @@ static int end_by_table(struct rp_elf_file *f, unsigned int type, uint64_t entry
 	return 0;
 }
 
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static int find_entry(struct rp_elf_file *f, const struct rp_unwind_text *text,
 		      struct rp_unwind_specials *s)
 {
-	uint64_t entry = f->ehdr.e_entry, room, end;
+	const uint64_t entry = f->ehdr.e_entry;
 	const struct rp_unwind_segment *segment = rp_unwind_segment_of(text, entry);
+	struct ending end = { UINT64_MAX, UINT64_MAX };
+	uint64_t size;
 	int r;
 
 	if (!entry || !segment)
 		return 0;
-	room = segment->size - (entry - segment->address);
-	end = entry + (room < RP_UNWIND_ENTRY_MAX ? room : RP_UNWIND_ENTRY_MAX);
 	r = end_by_table(f, SHT_SYMTAB, entry, &end);
 	if (!r)
 		r = end_by_table(f, SHT_DYNSYM, entry, &end);
 	if (r)
 		return r;
+	if (end.by_size != UINT64_MAX)
+		size = smaller(end.by_size, end.by_next) - entry;
+	else
+		size = smaller(end.by_next - entry, RP_UNWIND_ENTRY_GUESS);
+	size = smaller(size, segment->size - (entry - segment->address));
 	return add(s, segment->offset + (entry - segment->address),
-		   segment->offset + (end - segment->address), true);
+		   segment->offset + (entry - segment->address) + size, true);
 }
 
 /* ---- for the compiler -------------------------------------------------------------- */

@@ -14,7 +14,8 @@
 #include "unwind_text.h"
 
 #define RP_UNWIND_SPECIALS_MAX	256	/* of a file; later ones are not seen */
-#define RP_UNWIND_ENTRY_MAX	4096	/* bytes of an entry without an end */
+#define RP_UNWIND_ENTRY_MAX	4096	/* bytes of an entry point, if a symbol says */
+#define RP_UNWIND_ENTRY_GUESS	128	/* and if none does: no one's is longer */
 
 struct rp_unwind_special {
 	uint64_t start, end;	/* offsets in the file */
