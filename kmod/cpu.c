@@ -26,6 +26,8 @@ static void wake_handler(struct irq_work *work)
 		rp_session_wake_reader(c->session);
 	if (whom & RP_WAKE_WORKER)
 		rp_session_wake_worker(c->session);
+	if (whom & RP_WAKE_WORKER_LATER)
+		rp_spaces_wake_later(&c->session->spaces);
 }
 
 struct rp_cpu *rp_cpu_alloc(struct rp_session *session, unsigned int cpu)

@@ -84,11 +84,13 @@ struct rp_cpu *rp_cpu_alloc(struct rp_session *session, unsigned int cpu);
 void rp_cpu_free(struct rp_cpu *c);
 
 /*
- * Wakes the session's reader or worker, from any context: an irq_work does it,
+ * Wakes the session's reader or worker, or that within a second, from any context: an
+ * irq_work does it,
  * for neither wait queues nor workqueues may be touched from NMI.
  */
 #define RP_WAKE_READER 1
 #define RP_WAKE_WORKER 2
+#define RP_WAKE_WORKER_LATER 4
 void rp_cpu_wake(struct rp_cpu *c, int whom);
 
 /* A consistent copy of the counts. Task context, may wait for an IPI. */

@@ -36,6 +36,8 @@ static u64 capabilities(void)
 #ifdef RP_HAVE_KTIME_GET_MONO_FAST_NS
 	caps |= RP_CAP_NMI_CLOCK;
 #endif
+	if (RP_TABLE_MACHINE)
+		caps |= RP_CAP_USER_STACK_TABLES;
 	if (rp_exit_available())
 		caps |= RP_CAP_EXIT;
 	if (rp_tick_perf_available())

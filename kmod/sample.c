@@ -45,6 +45,7 @@
 struct look {
 	struct rp_cpu *c;
 	struct pt_regs *regs;
+	const struct rp_space_maps *maps;	/* of current's address space, if known */
 	struct rp_sample sample;	/* the record's head */
 };
 
@@ -110,6 +111,7 @@ static void look_at_user_stack(struct look *look, u32 depth)
 {
 	struct rp_sample *s = &look->sample;
 	struct pt_regs *regs = look->regs;
+	bool by_fp;
 
 	if (!(s->flags & RP_SAMPLE_USER_MODE)) {
 		if (!rp_user_regs_stored(regs)) {
@@ -120,7 +122,10 @@ static void look_at_user_stack(struct look *look, u32 depth)
 	}
 	if (rp_stack_user_is_32bit(regs))
 		s->flags |= RP_SAMPLE_32BIT;
-	s->nr_user = rp_stack_user(regs, look->c->addr + s->nr_kernel, depth, &s->user_stop);
+	s->nr_user = rp_stack_user(regs, look->maps, look->c->addr + s->nr_kernel, depth,
+				   &s->user_stop, &by_fp);
+	if (by_fp)
+		s->flags |= RP_SAMPLE_FP_FRAMES;
 }
 
 static void look_at_stacks(struct look *look, u32 modes)
@@ -204,7 +209,7 @@ static enum rp_counter take(struct look *look, u64 now, u64 weight)
 		return refused;
 	if (current->mm && !(current->flags & PF_KTHREAD)) {
 		if (!rp_space_note(look->c, &look->sample.space, now,
-				   &look->sample.map_gen))
+				   &look->sample.map_gen, &look->maps))
 			return RP_COUNTER_FILTER_PROCESS;
 	} else if (!rp_filter_match(session, current)) {
 		return RP_COUNTER_FILTER_PROCESS;

@@ -33,9 +33,8 @@
 #include "filter.h"
 #include "session.h"
 #include "space.h"
+#include "space_maps.h"
 
-#define SLOTS_BITS 10
-#define SLOTS (1u << SLOTS_BITS)
 #define WAYS 8			/* slots in which a key may stand */
 #define RECHECK_NS (NSEC_PER_SEC / 4)
 #define USED_NS (NSEC_PER_SEC / 8)	/* how precisely `used` is kept */
@@ -44,7 +43,7 @@ enum { REQUEST_FREE, REQUEST_FILLING, REQUEST_READY };
 
 int rp_spaces_init(struct rp_spaces *spaces)
 {
-	spaces->slots = vzalloc(SLOTS * sizeof(*spaces->slots));
+	spaces->slots = vzalloc(RP_SPACE_SLOTS * sizeof(*spaces->slots));
 	spaces->path = kmalloc(PATH_MAX, GFP_KERNEL);
 	if (!spaces->slots || !spaces->path) {
 		vfree(spaces->slots);
@@ -53,6 +52,7 @@ int rp_spaces_init(struct rp_spaces *spaces)
 	}
 	INIT_DELAYED_WORK(&spaces->work, rp_spaces_work);
 	INIT_LIST_HEAD(&spaces->pending);
+	INIT_LIST_HEAD(&spaces->retired);
 	return 0;
 }
 
@@ -80,12 +80,7 @@ static unsigned long key_of(const struct rp_space_id *id)
 
 static struct rp_space_slot *way(struct rp_spaces *spaces, unsigned long key, int i)
 {
-	return &spaces->slots[(key + i) & (SLOTS - 1)];
-}
-
-static bool same_id(const struct rp_space_id *a, const struct rp_space_id *b)
-{
-	return a->start == b->start && a->tgid == b->tgid && a->exec == b->exec;
+	return &spaces->slots[(key + i) & (RP_SPACE_SLOTS - 1)];
 }
 
 static bool try_lock(struct rp_space_slot *slot)
@@ -113,7 +108,7 @@ static struct rp_space_slot *find(struct rp_spaces *spaces, unsigned long key,
 		struct rp_space_slot *slot = way(spaces, key, i);
 
 		/* Pairs with the release in claim: the id is the key's. */
-		if (smp_load_acquire(&slot->key) == key && same_id(&slot->id, id))
+		if (smp_load_acquire(&slot->key) == key && rp_space_same_id(&slot->id, id))
 			return slot;
 	}
 	return NULL;
@@ -160,7 +155,7 @@ struct rp_space_slot *rp_space_lock(struct rp_spaces *spaces,
 
 	while ((slot = find(spaces, key, id))) {
 		if (try_lock(slot)) {
-			if (slot->key == key && same_id(&slot->id, id))
+			if (slot->key == key && rp_space_same_id(&slot->id, id))
 				return slot;
 			rp_space_unlock(slot);
 		}
@@ -259,7 +254,7 @@ static void ask(struct rp_cpu *c, struct rp_space_slot *slot,
 
 	if (!try_lock(slot))
 		return;		/* another CPU is at it, for the same reason */
-	if (!same_id(&slot->id, id) || !maps_changed(slot, now))
+	if (!rp_space_same_id(&slot->id, id) || !maps_changed(slot, now))
 		goto out;
 	map_gen = atomic_inc_return(&c->session->spaces.map_gen);
 	if (!request(c, slot, map_gen, now)) {
@@ -292,8 +287,21 @@ static bool wanted(struct rp_session *session, struct rp_space_slot *slot)
 	return seen & 1;
 }
 
+/* A list may be that of the space from which the slot was taken over. */
+static const struct rp_space_maps *maps_of(struct rp_session *session,
+					   struct rp_space_slot *slot,
+					   const struct rp_space_id *id)
+{
+	const struct rp_space_maps *maps;
+
+	if (!READ_ONCE(session->tables.nr))
+		return NULL;
+	maps = rcu_dereference(slot->maps);
+	return maps && rp_space_same_id(&maps->id, id) ? maps : NULL;
+}
+
 bool rp_space_note(struct rp_cpu *c, const struct rp_space_id *id, u64 now,
-		   u32 *ret_map_gen)
+		   u32 *ret_map_gen, const struct rp_space_maps **ret_maps)
 {
 	struct rp_spaces *spaces = &c->session->spaces;
 	unsigned long key = key_of(id);
@@ -301,6 +309,7 @@ bool rp_space_note(struct rp_cpu *c, const struct rp_space_id *id, u64 now,
 
 	lockdep_assert_preemption_disabled();
 	*ret_map_gen = 0;
+	*ret_maps = NULL;
 	if (!slot)
 		slot = claim(spaces, key, id, now);
 	if (!slot)
@@ -312,5 +321,6 @@ bool rp_space_note(struct rp_cpu *c, const struct rp_space_id *id, u64 now,
 	if (maps_changed(slot, now) && !rp_task_in_exec(current))
 		ask(c, slot, id, now);
 	*ret_map_gen = READ_ONCE(slot->map_gen);
+	*ret_maps = maps_of(c->session, slot, id);
 	return true;
 }

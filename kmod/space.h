@@ -16,6 +16,7 @@
 
 struct rp_cpu;
 struct rp_session;
+struct rp_space_maps;
 struct rp_space_request;
 struct task_struct;
 
@@ -41,7 +42,13 @@ struct rp_space_slot {
 	u64 walk_after;		/* the next walk is not before */
 	u64 used;		/* last sample, for replacing the oldest */
 	u64 maps_hash;		/* of the mappings in the last SPACE written */
+	struct rp_space_maps __rcu *maps;	/* written by the worker alone; perhaps
+						 * another space's (space_maps.h)
+						 */
 };
+
+#define RP_SPACE_SLOTS_BITS 10
+#define RP_SPACE_SLOTS (1u << RP_SPACE_SLOTS_BITS)
 
 struct rp_spaces {
 	struct rp_space_slot *slots;
@@ -50,7 +57,15 @@ struct rp_spaces {
 	struct list_head pending;	/* parts that wait for room: worker only */
 	u32 pending_bytes;
 	char *path;			/* PATH_MAX, worker only */
+	struct list_head retired;	/* rp_space_maps: worker only */
+	u32 nr_maps;			/* entries of all lists: worker only */
 };
+
+static inline bool rp_space_same_id(const struct rp_space_id *a,
+				    const struct rp_space_id *b)
+{
+	return a->start == b->start && a->tgid == b->tgid && a->exec == b->exec;
+}
 
 int rp_spaces_init(struct rp_spaces *spaces);
 /* When no producer is left; waits for the worker. Task context. */
@@ -63,10 +78,11 @@ void rp_space_id_of(struct task_struct *task, struct rp_space_id *ret);
  * The sample path: notes that `current`, a user process with this id, was
  * sampled. False: the session's filter does not want it. *ret_map_gen is what the
  * sample is to carry; if the space is new or its mappings seem to have changed, it
- * is a new one, and the worker has been asked for the SPACE that belongs to it.
+ * is a new one, and the worker has been asked for the SPACE that belongs to it. *ret_maps:
+ * its list of mappings, if there is one and tables to find by it; under rcu_read_lock.
  */
 bool rp_space_note(struct rp_cpu *c, const struct rp_space_id *id, u64 now,
-		   u32 *ret_map_gen);
+		   u32 *ret_map_gen, const struct rp_space_maps **ret_maps);
 
 /* The process has exited. True if it was known. Any context. */
 bool rp_space_forget(struct rp_session *session, const struct rp_space_id *id);
@@ -85,6 +101,8 @@ void rp_space_request_done(struct rp_space_request *request);
 
 void rp_spaces_work(struct work_struct *work);
 void rp_spaces_wake(struct rp_spaces *spaces);
+/* The same within a second: somebody is not known any more. */
+void rp_spaces_wake_later(struct rp_spaces *spaces);
 
 extern struct workqueue_struct *rp_workqueue;
 

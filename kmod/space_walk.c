@@ -27,6 +27,8 @@
 #include "compat/compat.h"
 #include "session.h"
 #include "space.h"
+#include "space_maps.h"
+#include "space_parts.h"
 
 #define PART_BYTES (8u << 10)
 #define PENDING_MAX (1u << 20)
@@ -36,17 +38,11 @@
 #define REST_FACTOR 20		/* times what a walk took until the space's next one */
 #define REST_MAX_NS (NSEC_PER_SEC / 4)
 
-struct part {
-	struct list_head list;
-	u32 allocated;		/* bytes, for the bound on what waits */
-	struct rp_space space;	/* the record; its maps follow */
-};
-
 struct walk {
 	struct rp_session *session;
 	struct rp_space_request *request;
 	struct list_head parts;
-	struct part *part;	/* being filled */
+	struct rp_space_part *part;	/* being filled */
 	u32 part_bytes;		/* how large one may become */
 	u32 bytes;		/* allocated */
 	u32 nr_maps;
@@ -55,20 +51,10 @@ struct walk {
 	int err;
 };
 
-static void free_parts(struct list_head *parts)
-{
-	struct part *part, *next;
-
-	list_for_each_entry_safe(part, next, parts, list) {
-		list_del(&part->list);
-		kfree(part);
-	}
-}
-
-static struct part *new_part(struct walk *walk, u32 bytes)
+static struct rp_space_part *new_part(struct walk *walk, u32 bytes)
 {
 	struct rp_space_request *request = walk->request;
-	struct part *part;
+	struct rp_space_part *part;
 
 	/* It would not be let in (queue_parts): a process must not fill the memory. */
 	if (walk->bytes + sizeof(*part) + bytes > PENDING_MAX) {
@@ -97,7 +83,7 @@ static struct part *new_part(struct walk *walk, u32 bytes)
 /* Room for one map of this size in the last part, or in a new one. */
 static struct rp_map *new_map(struct walk *walk, u32 size)
 {
-	struct part *part = walk->part;
+	struct rp_space_part *part = walk->part;
 	struct rp_map *map;
 
 	if (!part || part->space.rec.size + size > walk->part_bytes) {
@@ -200,41 +186,30 @@ static void walk_mappings(struct walk *walk, struct mm_struct *mm)
 		new_part(walk, 0);	/* no executable mapping at all: say so */
 }
 
-/* ---- writing ------------------------------------------------------------ */
-
-static bool put_part(struct rp_session *session, struct part *part)
+/* What samples find their tables by: the same mappings, if all could be described. */
+static void publish_maps(struct rp_session *session, struct walk *walk)
 {
-	bool last = !(part->space.flags & RP_SPACE_MORE);
-	bool done = false, wake = false;
-	struct rp_cpu *c;
+	const struct rp_space_id *id = &walk->request->id;
+	struct rp_space_maps *maps = NULL;
+	struct rp_space_part *part;
+	int i;
 
-	preempt_disable();
-	c = rp_session_cpu(session, smp_processor_id());
-	if (c)
-		done = rp_ring_put(&c->ring, &part->space, part->space.rec.size, &wake);
-	if (done && last)
-		c->counts.counters[RP_COUNTER_SPACE_WRITTEN]++;
-	preempt_enable();
-	if (wake || (done && last && session->setup_flags & RP_SETUP_WAKE_SPACE))
-		rp_session_wake_reader(session);
-	return done;
-}
+	if (!walk->err)
+		maps = rp_space_maps_new(session, id, walk->nr_maps);
+	if (maps)
+		maps->whole = walk->nr_maps < MAPS_MAX;
+	list_for_each_entry(part, &walk->parts, list) {
+		struct rp_map *map = (void *)(&part->space + 1);
 
-/* False: some of them still wait for room. */
-static bool put_pending(struct rp_session *session)
-{
-	struct rp_spaces *spaces = &session->spaces;
-	struct part *part, *next;
-
-	list_for_each_entry_safe(part, next, &spaces->pending, list) {
-		if (!put_part(session, part))
-			return false;
-		spaces->pending_bytes -= part->allocated;
-		list_del(&part->list);
-		kfree(part);
+		for (i = 0; maps && i < part->space.nr_maps; i++) {
+			rp_space_maps_add(session, maps, map);
+			map = (void *)map + map->size;
+		}
 	}
-	return true;
+	rp_space_maps_publish(session, id, maps);
 }
+
+/* ---- writing ------------------------------------------------------------ */
 
 /* Makes the next sample of the space ask again. */
 static void give_up(struct rp_session *session, const struct rp_space_id *id)
@@ -268,15 +243,18 @@ static bool told_before(struct rp_session *session, struct walk *walk)
 static void queue_parts(struct rp_session *session, struct walk *walk)
 {
 	struct rp_spaces *spaces = &session->spaces;
+	bool same = !walk->err && told_before(session, walk);
 
-	if (!walk->err && told_before(session, walk)) {
-		free_parts(&walk->parts);
+	if (!same || !rp_space_maps_there(session, &walk->request->id))
+		publish_maps(session, walk);
+	if (same) {
+		rp_space_parts_free(&walk->parts);
 		walk->bytes = walk->nr_parts = 0;
 		if (new_part(walk, 0))
 			walk->part->space.flags = RP_SPACE_SAME;
 	}
 	if (walk->err || spaces->pending_bytes + walk->bytes > PENDING_MAX) {
-		free_parts(&walk->parts);
+		rp_space_parts_free(&walk->parts);
 		give_up(session, &walk->request->id);
 		return;
 	}
@@ -356,7 +334,8 @@ void rp_spaces_work(struct work_struct *work)
 				done &= serve(session, &c->requests[i]);
 		cond_resched();
 	}
-	done &= put_pending(session);
+	done &= rp_space_parts_put(session);
+	rp_space_maps_prune(session);
 	if (!done)
 		queue_delayed_work(rp_workqueue, &spaces->work,
 				   msecs_to_jiffies(RETRY_MS));
@@ -365,6 +344,11 @@ void rp_spaces_work(struct work_struct *work)
 void rp_spaces_wake(struct rp_spaces *spaces)
 {
 	mod_delayed_work(rp_workqueue, &spaces->work, 0);
+}
+
+void rp_spaces_wake_later(struct rp_spaces *spaces)
+{
+	queue_delayed_work(rp_workqueue, &spaces->work, HZ);
 }
 
 void rp_spaces_destroy(struct rp_session *session)
@@ -381,7 +365,8 @@ void rp_spaces_destroy(struct rp_session *session)
 			if (rp_space_request_ready(&c->requests[i]))
 				rp_space_request_done(&c->requests[i]);
 	}
-	free_parts(&spaces->pending);
+	rp_space_parts_free(&spaces->pending);
+	rp_space_maps_destroy(session);
 	vfree(spaces->slots);
 	kfree(spaces->path);
 }

@@ -12,6 +12,7 @@
 #include <linux/types.h>
 
 struct pt_regs;
+struct rp_space_maps;
 
 /*
  * From regs, which were in the kernel. NULL: nothing can be said. At addr there is
@@ -22,11 +23,12 @@ unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
 			     u8 *ret_stop);
 
 /*
- * The current task's user stack by frame pointers; regs are its user registers.
- * current->mm must be the task's own.
+ * The current task's user stack; regs are its user registers. maps: of its address space,
+ * by whose files' tables it is walked; NULL: by frame pointers alone. *ret_by_fp: some
+ * frame was left by one. current->mm must be the task's own. Under rcu_read_lock.
  */
-unsigned int rp_stack_user(struct pt_regs *regs, u64 *addr, unsigned int max,
-			   u8 *ret_stop);
+unsigned int rp_stack_user(struct pt_regs *regs, const struct rp_space_maps *maps,
+			   u64 *addr, unsigned int max, u8 *ret_stop, bool *ret_by_fp);
 
 bool rp_stack_user_is_32bit(struct pt_regs *regs);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stack_user.c - by frame pointers: at the frame pointer lie the caller's frame
+ * stack_user.c - by frame pointers, where there are no tables to walk by
+ * (stack_user_tables.c): at the frame pointer lie the caller's frame
  * pointer and the return address, in that order, on x86 and arm64 alike.
  *
  * Contexts: hard interrupt or NMI that came while `current` ran; the first read asks if
@@ -13,7 +14,6 @@
  * _start clear it. Code that uses the register for other things may hold a null
  * there by chance, so at the leaf itself it proves nothing.
  */
-#include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
@@ -23,7 +23,9 @@
 #include "compat/uaccess.h"
 #include "compat/user_regs.h"
 #include "stack.h"
+#include "stack_user.h"
 #include "stack_user_arm32.h"
+#include "table.h"
 #include "../proto/counters.h"
 
 bool rp_stack_user_is_32bit(struct pt_regs *regs)
@@ -48,22 +50,12 @@ static __always_inline bool read_frame(struct rp_user_words *words, unsigned lon
 	return true;
 }
 
-/* arm64: the top byte may hold a tag, of the stack's memory for example. */
-static unsigned long untagged(unsigned long address)
-{
-#ifdef CONFIG_ARM64
-	return address & GENMASK(55, 0);
-#else
-	return address;
-#endif
-}
-
 static unsigned int walk(struct pt_regs *regs, u64 *addr, unsigned int max,
 			 u8 *ret_stop)
 {
 	bool is_32bit = rp_stack_user_is_32bit(regs);
 	unsigned long word = is_32bit ? 4 : sizeof(long);
-	unsigned long above = untagged(rp_user_stack_pointer(regs));
+	unsigned long above = rp_untagged(rp_user_stack_pointer(regs));
 	struct rp_user_words words = { 0 };
 	unsigned long fp, next, ip;
 	unsigned int nr = 0;
@@ -71,7 +63,7 @@ static unsigned int walk(struct pt_regs *regs, u64 *addr, unsigned int max,
 
 	addr[nr++] = instruction_pointer(regs);
 	pagefault_disable();
-	fp = untagged(rp_user_frame_pointer(regs));
+	fp = rp_untagged(rp_user_frame_pointer(regs));
 	for (;;) {
 		if (!fp) {
 			stop = nr > 1 ? RP_STOP_ROOT : RP_STOP_FRAME;
@@ -95,16 +87,19 @@ static unsigned int walk(struct pt_regs *regs, u64 *addr, unsigned int max,
 		}
 		addr[nr++] = rp_code_address(ip);
 		above = fp + 2 * word;
-		fp = untagged(next);
+		fp = rp_untagged(next);
 	}
 	pagefault_enable();
 	*ret_stop = stop;
 	return nr;
 }
 
-unsigned int rp_stack_user(struct pt_regs *regs, u64 *addr, unsigned int max,
-			   u8 *ret_stop)
+unsigned int rp_stack_user(struct pt_regs *regs, const struct rp_space_maps *maps,
+			   u64 *addr, unsigned int max, u8 *ret_stop, bool *ret_by_fp)
 {
+	unsigned int nr;
+
+	*ret_by_fp = false;
 	/* An io worker never was in user mode. */
 	if (!instruction_pointer(regs) || !rp_user_regs_known(regs)) {
 		*ret_stop = RP_STOP_NO_REGS;
@@ -114,5 +109,11 @@ unsigned int rp_stack_user(struct pt_regs *regs, u64 *addr, unsigned int max,
 	if (rp_stack_user_is_32bit(regs))
 		return rp_stack_user_arm32(regs, addr, max, ret_stop);
 #endif
-	return walk(regs, addr, max, ret_stop);
+#ifdef RP_TABLES
+	if (maps && !rp_stack_user_is_32bit(regs) && rp_user_stack_pointer(regs))
+		return rp_stack_user_tables(regs, maps, addr, max, ret_stop, ret_by_fp);
+#endif
+	nr = walk(regs, addr, max, ret_stop);
+	*ret_by_fp = nr > 1;
+	return nr;
 }

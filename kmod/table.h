@@ -20,8 +20,10 @@
 
 /* The machine whose tables are taken here; 0: none are. */
 #if defined(CONFIG_X86_64)
+#define RP_TABLES
 #define RP_TABLE_MACHINE RP_UNWIND_X86_64
 #elif defined(CONFIG_ARM64)
+#define RP_TABLES
 #define RP_TABLE_MACHINE RP_UNWIND_ARM64
 #else
 #define RP_TABLE_MACHINE 0

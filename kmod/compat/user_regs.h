@@ -141,4 +141,25 @@ static inline unsigned long rp_user_frame_pointer(struct pt_regs *regs)
 }
 #endif
 
+/* Is that what user code had there, for sure? */
+static inline bool rp_user_frame_pointer_known(struct pt_regs *regs)
+{
+#if defined(CONFIG_X86_64) && !defined(CONFIG_FRAME_POINTER) && \
+	!defined(CONFIG_ARCH_HAS_SYSCALL_WRAPPER)
+	return !rp_in_syscall(regs);
+#else
+	return true;
+#endif
+}
+
+/* And in all others? */
+static inline bool rp_user_regs_whole(struct pt_regs *regs)
+{
+#if defined(CONFIG_X86_64) && !defined(CONFIG_ARCH_HAS_SYSCALL_WRAPPER)
+	return !rp_in_syscall(regs);
+#else
+	return true;
+#endif
+}
+
 #endif

@@ -173,6 +173,22 @@ counter()
 	ringprofctl -j status | sum_of count "\"name\":\"$1\""
 }
 
+# ends WHOSE NAME: how many stacks, "kernel" or "user", have ended like that so far, or "all",
+# in all sessions together, those that have ended included
+ends()
+{
+	ringprofctl -j status | awk -v RS='{' -v whose="\"$1_stops\":" -v name="$2" '
+		mine {
+			split($0, words, "\"")
+			if (name == "all" || words[4] == name)
+				sum += substr(words[7], 2) + 0
+			if (/\}\]/)
+				mine = 0
+		}
+		index($0, whose) { mine = 1 }
+		END { printf "%.0f\n", sum }'
+}
+
 # has CAPABILITY: of this module on this kernel
 has()
 {

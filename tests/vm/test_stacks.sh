@@ -11,22 +11,6 @@
 dir=$(mktemp -d)
 seconds=$(amount 4 2)
 
-# ends WHOSE NAME: how many stacks have ended like that so far
-ends()
-{
-	ringprofctl -j status | awk -v RS='{' -v whose="\"$1_stops\":" -v name="$2" '
-		ended && mine {
-			split($0, words, "\"")
-			if (name == "all" || words[4] == name)
-				sum += substr(words[7], 2) + 0
-			if (/\}\]/)
-				mine = 0
-		}
-		index($0, whose) { mine = 1 }
-		/"ended":$/ { ended = 1; mine = 0 }
-		END { printf "%.0f\n", sum }'
-}
-
 # record ARGUMENT...: of burn, into $dir/folded; sets `whole` and `unchained` to what share of
 # its user stacks ended with root and with no-chain
 record()

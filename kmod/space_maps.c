@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * space_maps.c - Contexts: the worker, task context, one instance per session at a time;
+ * destroy when it has been cancelled. Who exits or loses his slot does not touch his
+ * list: that may be in an interrupt, and a list is freed by who may wait.
+ */
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+#include "compat/compat.h"
+#include "session.h"
+#include "space.h"
+#include "space_maps.h"
+#include "table.h"
+
+/* In all lists of a session: any user can map as much as he likes. */
+#define ENTRIES_MAX (1u << 18)
+
+struct rp_space_maps *rp_space_maps_new(struct rp_session *session,
+					const struct rp_space_id *id, u32 nr)
+{
+	struct rp_spaces *spaces = &session->spaces;
+	struct rp_space_maps *maps;
+
+	if (!RP_TABLE_MACHINE || !READ_ONCE(session->tables.limit) ||
+	    nr > ENTRIES_MAX - spaces->nr_maps)
+		return NULL;
+	maps = rp_table_alloc(sizeof(*maps) + nr * sizeof(maps->map[0]));
+	if (!maps)
+		return NULL;
+	maps->id = *id;
+	maps->nr = 0;
+	maps->whole = true;
+	INIT_LIST_HEAD(&maps->retired);
+	return maps;
+}
+
+/* False: no file of which there could be a table. */
+static bool name_file(const struct rp_map *map, struct rp_file_id *ret)
+{
+	static const char vdso[] = "[vdso]";
+
+	memset(ret, 0, sizeof(*ret));
+	if (map->build_id_len) {
+		ret->kind = RP_FILE_BUILD_ID;
+		ret->build_id_len = map->build_id_len;
+		memcpy(ret->build_id, map->build_id, map->build_id_len);
+	} else if (!(map->flags & RP_MAP_ANON)) {
+		ret->kind = RP_FILE_INODE;
+		ret->dev_major = map->dev_major;
+		ret->dev_minor = map->dev_minor;
+		ret->inode = map->inode;
+	} else if (map->path_len == sizeof(vdso) - 1 &&
+		   !memcmp(map->path, vdso, sizeof(vdso))) {
+		ret->kind = RP_FILE_VDSO;	/* of a 32-bit program: nobody asks */
+	} else {
+		return false;
+	}
+	return true;
+}
+
+void rp_space_maps_add(struct rp_session *session, struct rp_space_maps *maps,
+		       const struct rp_map *map)
+{
+	struct rp_space_map *to = &maps->map[maps->nr++];
+	struct rp_tables *tables = &session->tables;
+	struct rp_file_id id;
+
+	to->start = map->start;
+	to->size = map->end - map->start;
+	to->offset = map->offset;
+	to->file = NULL;
+	session->spaces.nr_maps++;
+	if (!name_file(map, &id))
+		return;
+	mutex_lock(&tables->lock);
+	to->file = rp_file_get(tables, &id);
+	mutex_unlock(&tables->lock);
+}
+
+static void free_maps(struct rp_session *session, struct rp_space_maps *maps)
+{
+	struct rp_tables *tables = &session->tables;
+	u32 i;
+
+	mutex_lock(&tables->lock);
+	for (i = 0; i < maps->nr; i++)
+		if (maps->map[i].file)
+			rp_file_put(maps->map[i].file);
+	mutex_unlock(&tables->lock);
+	session->spaces.nr_maps -= maps->nr;
+	rp_table_free(maps);
+}
+
+bool rp_space_maps_there(struct rp_session *session, const struct rp_space_id *id)
+{
+	struct rp_space_slot *slot = rp_space_lock(&session->spaces, id);
+	struct rp_space_maps *maps;
+	bool there;
+
+	if (!slot)
+		return false;
+	maps = rcu_dereference_protected(slot->maps, true);
+	there = maps && rp_space_same_id(&maps->id, id);
+	rp_space_unlock(slot);
+	return there;
+}
+
+static void retire(struct rp_session *session, struct rp_space_maps *maps)
+{
+	if (maps)
+		list_add(&maps->retired, &session->spaces.retired);
+}
+
+void rp_space_maps_publish(struct rp_session *session, const struct rp_space_id *id,
+			   struct rp_space_maps *maps)
+{
+	struct rp_space_slot *slot = rp_space_lock(&session->spaces, id);
+	struct rp_space_maps *old;
+
+	if (!slot) {	/* not known any more */
+		if (maps)
+			free_maps(session, maps);
+		return;
+	}
+	old = rcu_dereference_protected(slot->maps, true);
+	rcu_assign_pointer(slot->maps, maps);
+	rp_space_unlock(slot);
+	retire(session, old);
+}
+
+static void free_retired(struct rp_session *session)
+{
+	struct rp_space_maps *maps, *next;
+
+	list_for_each_entry_safe(maps, next, &session->spaces.retired, retired) {
+		list_del(&maps->retired);
+		free_maps(session, maps);
+		cond_resched();
+	}
+}
+
+/* Who takes a slot over changes its key and its id, and nobody but us its list. */
+static void prune_slot(struct rp_session *session, struct rp_space_slot *slot)
+{
+	struct rp_space_maps *maps = rcu_dereference_protected(slot->maps, true);
+
+	if (!maps ||
+	    (READ_ONCE(slot->key) && rp_space_same_id(&maps->id, &slot->id)))
+		return;
+	RCU_INIT_POINTER(slot->maps, NULL);
+	retire(session, maps);
+}
+
+void rp_space_maps_prune(struct rp_session *session)
+{
+	struct rp_spaces *spaces = &session->spaces;
+	unsigned int i;
+
+	for (i = 0; i < RP_SPACE_SLOTS; i++)
+		prune_slot(session, &spaces->slots[i]);
+	if (list_empty(&spaces->retired))
+		return;
+	synchronize_rcu();	/* samples that have found them */
+	free_retired(session);
+}
+
+void rp_space_maps_destroy(struct rp_session *session)
+{
+	struct rp_spaces *spaces = &session->spaces;
+	unsigned int i;
+
+	for (i = 0; i < RP_SPACE_SLOTS; i++) {
+		retire(session, rcu_dereference_protected(spaces->slots[i].maps, true));
+		RCU_INIT_POINTER(spaces->slots[i].maps, NULL);
+	}
+	free_retired(session);
+	WARN_ON(spaces->nr_maps);
+}
