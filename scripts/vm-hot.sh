@@ -48,13 +48,13 @@ hot_libraries()
 # is called as it is here.
 hot_files()
 {
-	local root=$1 bin=$2 name library
+	local root=$1 bin=$2 name pattern library
 	local -a libraries
 	for name in bin sbin lib lib32 lib64 libx32; do
 		[[ ! -L $root/$name ]] || printf '%s\n' "$name"
 	done
-	for name in $hot_places; do
-		for name in "$root"/$name; do	# a pattern
+	for pattern in $hot_places; do
+		for name in "$root"/$pattern; do
 			[[ ! -f $name ]] || hot_chain "$root" "${name#"$root/"}"
 		done
 	done
