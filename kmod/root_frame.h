@@ -24,4 +24,14 @@ static inline bool rp_root_frame(const void *frame)
 	       (unsigned long)frame < (unsigned long)task_stack_page(current) + THREAD_SIZE;
 }
 
+/*
+ * Registers in the kernel whose stack is empty: those of the entry code itself, or of where
+ * a task begins. The unwinder by frame pointers would take what a new kernel thread has for
+ * its user's registers for an interrupt's, and complain about them in the kernel's log.
+ */
+static inline bool rp_root_regs(struct pt_regs *regs)
+{
+	return kernel_stack_pointer(regs) == (unsigned long)task_pt_regs(current);
+}
+
 #endif

@@ -69,6 +69,10 @@ unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
 	 * is not in the kernel's text (code of a BPF program being freed, say).
 	 */
 	addr[nr++] = instruction_pointer(regs);
+	if (rp_root_regs(regs)) {
+		*ret_stop = RP_STOP_ROOT;
+		return nr;
+	}
 	unwind_start(&state, current, regs, NULL);
 	for (; !unwind_done(&state); unwind_next_frame(&state)) {
 		ip = unwind_get_return_address(&state);

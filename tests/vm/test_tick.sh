@@ -11,6 +11,7 @@
 . "$(dirname "$0")/shares.sh"
 dir=$(mktemp -d)
 seconds=$(amount 8 4)
+! debug_kernel || seconds=12
 
 # words_of KEY PATTERN: the words that KEY has in the objects of the input like PATTERN
 words_of()
