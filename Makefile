@@ -155,6 +155,9 @@ $(B)/tools/%: tests/tools/%.c Makefile
 	$(say) CC $@
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -MF $@.d -o $@ $<
 
+# The one without frame pointers, as distributions build theirs.
+$(B)/tools/deep: FP_FLAGS := -fomit-frame-pointer
+
 # The one of several files: garbage for what the module shows to user space.
 facefuzz_src := $(wildcard tests/fuzz/kernel/*.c)
 $(B)/tools/facefuzz: $(call obj,$(B)/obj,$(facefuzz_src))

@@ -173,11 +173,12 @@ counter()
 	ringprofctl -j status | sum_of count "\"name\":\"$1\""
 }
 
-# ends WHOSE NAME: how many stacks, "kernel" or "user", have ended like that so far, or "all",
-# in all sessions together, those that have ended included
+# ends WHOSE NAME [FILE]: how many stacks, "kernel" or "user", have ended like that so far, or
+# "all", in all sessions together, those that have ended included; by a JSON status in FILE
 ends()
 {
-	ringprofctl -j status | awk -v RS='{' -v whose="\"$1_stops\":" -v name="$2" '
+	if [[ ${3:-} ]]; then cat "$3"; else ringprofctl -j status; fi |
+		awk -v RS='{' -v whose="\"$1_stops\":" -v name="$2" '
 		mine {
 			split($0, words, "\"")
 			if (name == "all" || words[4] == name)

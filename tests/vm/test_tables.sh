@@ -2,10 +2,55 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Unwind tables: what the module refuses, how many there may be, and that nothing of them
-# is left.
+# is left; and the stacks of a program without frame pointers, which end early without
+# tables and are whole, and right, with them.
 
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
+dir=$(mktemp -d)
+
+# tables_above N: has the module been given more than N tables so far?
+tables_above() { (($(counter tables-loaded) > $1)); }
+walked_above() { (($(ends user all) > $1)); }
+
+# deep HOW UNWIND: records a deep that goes on, by tables or fp, into $dir/folded; sets
+# `whole` to how many percent of its stacks were walked to their root, once the tables of
+# the program, its C library, the dynamic linker and the vDSO are there
+deep()
+{
+	local loaded load recorder
+	loaded=$(counter tables-loaded)
+	"$tools/deep" 100000 "$1" &
+	load=$!
+	ringprofctl record -F 499 --unwind "$2" -p $load -o "$dir/p.pb.gz" >/dev/null 2>&1 &
+	recorder=$!
+	[[ $2 = fp ]] || check_soon 60 tables_above $((loaded + 3))
+	ringprofctl -j status >"$dir/before"
+	check_soon 120 walked_above $(($(ends user all "$dir/before") + $(amount 1000 300)))
+	ringprofctl -j status >"$dir/after"
+	kill $load
+	wait $load 2>/dev/null || true
+	check_ok wait $recorder
+	check_ok ringprofctl fold "$dir/p.pb.gz" >"$dir/folded"
+	whole=$(awk -v a="$(grown root)" -v b="$(grown all)" 'BEGIN { printf "%.2f", 100 * a / b }')
+	step "deep $1, by $2: $whole % of $(grown all) stacks are whole"
+}
+
+# grown NAME: by how much, between two looks at the same moment for every name
+grown()
+{
+	echo $(($(ends user "$1" "$dir/after") - $(ends user "$1" "$dir/before")))
+}
+
+# right ROOT REST: percent of the samples in stacks of spin that begin with ROOT, which
+# those before the tables were there do not, that go on as REST says
+right()
+{
+	awk -v root="^$1" -v pattern="^$1$2\$" '
+		{ value = $NF; sub(/ [0-9]+$/, "") }
+		$0 ~ root && /;spin$/ { all += value; if ($0 ~ pattern) some += value }
+		END { print all ? 100 * some / all : "none" }' "$dir/folded"
+}
 
 if [[ $(uname -m) != @(x86_64|aarch64) ]]; then
 	step "a machine without tables says so"
@@ -22,3 +67,46 @@ check_ok "$tools/tables" limits /sys/module/ringprof/parameters/table_bytes
 check_eq "$(($(counter tables-evicted) - before))" 13 "evictions counted"
 check_eq "$(($(counter tables-loaded) - loaded))" 17 "tables counted"
 check_nothing_left
+
+step "a program without frame pointers"
+down="$(printf 'descend;%.0s' {1..40})"
+deep main fp
+check_between "$whole" 0 20 "percent of the stacks that are whole by frame pointers"
+deep main tables
+check_between "$whole" 99 100 "percent of the stacks that are whole by tables"
+check_between "$(right '_start;' ".*;main;run;${down}spin")" 99 100 "percent of them that are right"
+
+step "a thread"
+deep thread tables
+check_between "$whole" 99 100 "percent of the stacks that are whole by tables"
+check_between "$(right '[^;]*;[^;]*;in_thread;' "${down}spin")" 99 100 "percent of them that are right"
+
+step "a signal's handler on a stack of its own"
+deep signal tables
+check_between "$whole" 99 100 "percent of the stacks that are whole by tables"
+check_between "$(right '_start;' ".*;main;${down}interrupted;.*;on_signal;${down}spin")" \
+	99 100 "percent of them that are right"
+check_nothing_left
+
+seed=${RP_TABLES_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+seconds=$(amount 20 5)
+! debug_kernel || seconds=60
+step "random tables for $seconds seconds with RP_TABLES_SEED=$seed"
+loads=()
+for how in main thread signal; do
+	"$tools/deep" 100000 $how &
+	loads+=($!)
+done
+"$tools/burn" 100000 read >/dev/null &
+loads+=($!)
+check_ok "$tools/wild" "$seed" "$seconds" >"$dir/did"
+cat "$dir/did" >&2
+check_match "$(<"$dir/did")" '[a-z]=[0-9]' "what it did"
+check_no_match "$(<"$dir/did")" '=0( |$)' "something that never came about"
+for load in "${loads[@]}"; do
+	kill -0 "$load" || fail "a program that was profiled has died"
+	kill "$load"
+	wait "$load" 2>/dev/null || true
+done
+check_nothing_left
+check_works

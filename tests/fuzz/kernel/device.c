@@ -11,10 +11,12 @@
 #include <sys/wait.h>
 
 #include "face.h"
+#include "tests/tools/tables.h"
 
 /* What a file that was closed and is something else by now answers is in it, too. */
 static const int clean[] = {
 	EINVAL, EBUSY, EFAULT, ENOTTY, EBADF, ENOMEM, ESPIPE, EOPNOTSUPP, EAGAIN, EDESTADDRREQ,
+	ENOENT, ENOSPC,
 };
 
 static void answered(const char *what, long result)
@@ -98,6 +100,32 @@ static void query(uint64_t *random, int fd)
 	answered("RP_IOC_QUERY", ioctl(fd, RP_IOC_QUERY, somewhere(random, &q, sizeof(q))));
 }
 
+/* A table that is right, or nearly, of one of a few files; or the question for one. */
+static void table(uint64_t *random, int fd)
+{
+	struct rp_unwind_table *t = rp_table_make(1 + rp_below(random, 64),
+						  rp_below(random, 2048),
+						  1 + rp_below(random, 64));
+	size_t size = (size_t)rp_unwind_size(t);
+	struct rp_table_load load = {
+		.file = { .kind = RP_FILE_INODE, .inode = rp_below(random, 64) },
+		.table = (uintptr_t)t, .size = size,
+	};
+
+	if (rp_one_in(random, 2))
+		((uint32_t *)(void *)t)[rp_below(random, (uint32_t)size / 4)] = face_number(random);
+	if (rp_one_in(random, 4))
+		load.size = rp_one_in(random, 2) ? 0 : face_number(random);
+	if (rp_one_in(random, 4))
+		((uint32_t *)(void *)&load)[rp_below(random, sizeof(load) / 4)] =
+			face_number(random);
+	if (rp_one_in(random, 8))
+		load.table = (uintptr_t)somewhere(random, t, size);
+	answered("RP_IOC_TABLE", ioctl(fd, RP_IOC_TABLE,
+				       somewhere(random, &load, sizeof(load))));
+	free(t);
+}
+
 /* Our type with any number, size and direction; and anything at all. */
 static void any_ioctl(uint64_t *random, int fd)
 {
@@ -166,9 +194,11 @@ static void act(uint64_t *random, int fd)
 	case 7: case 8: case 9: case 10:
 		any_ioctl(random, fd);
 		break;
-	case 11:
+	case 11:	/* which both take long */
 		if (rp_one_in(random, 16))
 			share(random, fd);
+		else if (rp_one_in(random, 4))
+			table(random, fd);
 		break;
 	default:
 		look(random, fd);

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * deep.c - a program without frame pointers whose every sample has the same stack, once
+ * it runs: spin under 40 times descend, under
+ *
+ *	deep SECONDS main	run <- main
+ *	deep SECONDS thread	in_thread, a thread's first function
+ *	deep SECONDS signal	on_signal, a handler on a stack of its own, which interrupts
+ *				spin under 40 times descend <- run <- main
+ *
+ * Ends by CPU time, in an emulator that may stand still.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#ifdef __clang__	/* makes no clones, and does not know the word */
+#define NOINLINE __attribute__((noinline))
+#else
+#define NOINLINE __attribute__((noinline, noclone))
+#endif
+
+#define DEPTH 40
+
+static volatile uint64_t sink;
+static double seconds;
+static int handled;
+
+static double cpu_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Nothing is called here, so that there is one leaf; many milliseconds. */
+static NOINLINE void spin(void)
+{
+	uint64_t x = sink;
+
+	for (uint64_t i = 0; i < 20000000; i++)
+		x = x * 6364136223846793005u + 1442695040888963407u;
+	sink = x;
+}
+
+/* An array, so that frames are large; of unlike sizes it need not be. */
+static NOINLINE void descend(int depth, void (*at_the_end)(void))
+{
+	volatile char room[100];
+
+	room[depth % (int)sizeof(room)] = 1;
+	if (depth > 1)
+		descend(depth - 1, at_the_end);
+	else
+		at_the_end();
+	sink += (uint64_t)room[0];	/* no call in its place */
+}
+
+static NOINLINE void run(void)
+{
+	while (cpu_seconds() < seconds)
+		descend(DEPTH, spin);
+	sink++;
+}
+
+static void *in_thread(void *arg)
+{
+	while (cpu_seconds() < seconds)
+		descend(DEPTH, spin);
+	return arg;
+}
+
+static void on_signal(int number)
+{
+	handled = number;
+	while (cpu_seconds() < seconds)
+		descend(DEPTH, spin);
+}
+
+static NOINLINE void interrupted(void)
+{
+	raise(SIGUSR1);
+	sink++;
+}
+
+static void on_another_stack(void)
+{
+	static char stack[1 << 16];
+	stack_t other = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_ONSTACK };
+
+	sigaltstack(&other, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	descend(DEPTH, interrupted);
+	sink++;
+}
+
+int main(int argc, char **argv)
+{
+	const char *how = argc == 3 ? argv[2] : "";
+	pthread_t thread;
+
+	seconds = argc == 3 ? atof(argv[1]) : 0;
+	if (!strcmp(how, "main")) {
+		run();
+	} else if (!strcmp(how, "thread")) {
+		if (pthread_create(&thread, NULL, in_thread, NULL))
+			return 1;
+		pthread_join(thread, NULL);
+	} else if (!strcmp(how, "signal")) {
+		on_another_stack();
+		return handled != SIGUSR1;
+	} else {
+		fprintf(stderr, "usage: deep SECONDS main | thread | signal\n");
+		return 2;
+	}
+	return 0;
+}
