@@ -94,6 +94,8 @@ says device problem 'closed to this user'
 says kernel-names warning 'for this caller.*root'
 
 step "other namespaces"
+# RHEL 7 lets nobody make user namespaces unless it is told a number of them.
+[[ ! -e /proc/sys/user/max_user_namespaces ]] || sysctl -q user.max_user_namespaces=100
 expect 1 container problem 'user namespace.*--userns=host' unshare -U -r "${doctor[@]}"
 expect 1 netlink problem 'does not answer.*--network=host' unshare -n "${doctor[@]}"
 expect 0 container warning 'PID namespace.*--pid=host' \
