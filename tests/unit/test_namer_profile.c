@@ -98,6 +98,7 @@ static void test_profile(void **state)
 		s->tid = 4711;
 		s->user_stop = RP_STOP_FRAME;
 		s->count = 5;
+		s->flags |= RP_SAMPLE_FP_FRAMES;
 		add_sample(&f, s, 0);
 	}
 	finish(&f);
@@ -115,6 +116,7 @@ static void test_profile(void **state)
 	assert_string_equal(label_text(f.p, 1, "comm"), "thread");
 	assert_string_equal(label_text(f.p, 1, "process"), "process");
 	assert_string_equal(label_text(f.p, 1, "user_truncated"), "frame");
+	assert_string_equal(label_text(f.p, 1, "user_unwound"), "frame-pointers");
 	assert_null(label_text(f.p, 1, "kernel_truncated"));
 
 	assert_int_equal(f.p->nr_types, 2);

@@ -13,7 +13,7 @@
 #include "namer_private.h"
 
 #define SYMBOLS_BYTES_DEFAULT ((size_t)256 << 20)
-#define OWN_LABELS 7		/* see add_labels() */
+#define OWN_LABELS 8		/* see add_labels() */
 #define NS_PER_S 1000000000ull
 
 /* What is found once for each space of a window. */
@@ -25,7 +25,7 @@ struct context {
 	struct rp_profile_label *labels;	/* the resource's */
 	struct {
 		uint32_t pid, thread_id, cpu, comm, process;
-		uint32_t kernel_truncated, user_truncated;
+		uint32_t kernel_truncated, user_truncated, user_unwound;
 	} key;				/* strings of the profile */
 };
 
@@ -149,6 +149,7 @@ static int context_fill(struct rp_namer *n, struct context *c)
 	c->key.process = rp_profile_string(p, "process");
 	c->key.kernel_truncated = rp_profile_string(p, "kernel_truncated");
 	c->key.user_truncated = rp_profile_string(p, "user_truncated");
+	c->key.user_unwound = rp_profile_string(p, "user_unwound");
 	if (n->options.labels)
 		c->nr_labels = n->options.labels(n->options.arg, p, c->as, maps, labels,
 						 RP_PROFILE_LABELS_MAX - OWN_LABELS);
@@ -235,6 +236,10 @@ static unsigned int add_labels(const struct context *c, const struct rp_window_e
 		labels[nr++] = (struct rp_profile_label){
 			.key = c->key.user_truncated,
 			.str = rp_profile_string(p, rp_stop_name(e->user_stop)) };
+	if (e->flags & RP_SAMPLE_FP_FRAMES)
+		labels[nr++] = (struct rp_profile_label){
+			.key = c->key.user_unwound,
+			.str = rp_profile_string(p, "frame-pointers") };
 	if (c->nr_labels)
 		memcpy(labels + nr, c->labels, c->nr_labels * sizeof(labels[0]));
 	return nr + c->nr_labels;

@@ -20,7 +20,8 @@
  * Names   Demangled; the linker's own is the function's system_name.
  * Labels  pid, thread_id, cpu: numbers (CPU 0 and pid 0 survive: pprof_write gives a
  *         number 0 a unit). comm: the thread's name. kernel_truncated,
- *         user_truncated: the reason, if the stack does not reach its root.
+ *         user_truncated: the reason, if the stack does not reach its root. user_unwound:
+ *         "frame-pointers", if any of its user frames was left by one and not by a table.
  *         Then those of options.labels.
  * Process The label process: the program's file name, or "[comm]" of a kernel thread,
  *         "[swapper]" of an idle task; a kernel thread's pid is its thread id.

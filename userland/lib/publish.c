@@ -21,6 +21,7 @@ static bool is_taken(const char *key)
 {
 	static const char *const taken[] = {
 		"pid", "thread_id", "cpu", "comm", "kernel_truncated", "user_truncated",
+		"user_unwound",
 	};
 	size_t i;
 

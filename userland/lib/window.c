@@ -17,7 +17,8 @@
 #define SLOTS_FIRST 1024u
 #define ENTRIES_FIRST 1024u
 #define SMALL_WINDOWS 8		/* in a row, until memory is given back */
-#define FLAGS_KEPT (RP_SAMPLE_KTHREAD | RP_SAMPLE_IDLE_TASK | RP_SAMPLE_32BIT)
+#define FLAGS_KEPT (RP_SAMPLE_KTHREAD | RP_SAMPLE_IDLE_TASK | RP_SAMPLE_32BIT | \
+		    RP_SAMPLE_FP_FRAMES)
 
 struct rp_window {
 	uint64_t seed;
