@@ -189,7 +189,8 @@ static void *run(void *arg)
 	struct rp_table_loader *l = arg;
 	struct rp_table_file *file;
 
-	setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
+	if (l->options.cpu_percent)
+		setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
 	pthread_mutex_lock(&l->lock);
 	while (!l->stopping) {
 		file = rp_table_files_next(&l->files);

@@ -7,7 +7,8 @@
  *
  * Order   The file in which most samples lay comes first.
  * Budget  The thread's CPU time is kept below a share of one CPU: after each file it
- *	   rests for as long as that takes. It also stands behind everybody else.
+ *	   rests for as long as that takes. With a budget it also stands behind everybody
+ *	   else; without one, not: whoever has all CPUs busy is to be seen whole soon.
  * Files   Each once, however many processes have mapped it. One that is to be had only
  *	   while its process lives (deleted, replaced, in another mount namespace) is
  *	   opened at once; of such no more than 64 wait.
