@@ -232,6 +232,12 @@ int rp_record_wait(struct rp_record *r)
 	struct waiter w;
 	int i, n, status = waiter_open(&w, r);
 
+	/*
+	 * The device says once that there is something, to whoever asks: to epoll when it
+	 * was told of it, if that was after the first record.
+	 */
+	if (!status)
+		status = rp_record_drain(r);
 	while (!status && r->reason == RP_RECORD_GOES_ON) {
 		n = epoll_wait(w.epoll, events, SOURCES, -1);
 		if (n < 0 && errno != EINTR)
