@@ -114,6 +114,18 @@ static double whole_stacks(const struct rp_window_totals *t)
 	return all ? (double)t->user_stops[RP_STOP_ROOT] / (double)all : 0;
 }
 
+static void print_tables(const struct rp_record *r, struct rp_out *o)
+{
+	struct rp_table_loader_stats s;
+
+	if (!r->tables)
+		return;
+	rp_table_loader_stats(r->tables, &s);
+	rp_out_u64(o, "tables_loaded", NULL, s.loaded);
+	rp_out_u64(o, "tables_missing", NULL, s.missing + s.refused);
+	rp_out_u64(o, "tables_waiting", NULL, s.waiting);
+}
+
 static void print_summary(const struct rp_record *r, const struct rp_attrs *stats,
 			  const struct rp_profile *p, struct rp_out *o)
 {
@@ -128,6 +140,7 @@ static void print_summary(const struct rp_record *r, const struct rp_attrs *stat
 		      "nanoseconds");
 	rp_out_u64(o, "stacks", "Distinct stacks", p->nr_stacks);
 	rp_out_share(o, "whole_user_stacks", "Whole user stacks", whole_stacks(t));
+	print_tables(r, o);
 	rp_out_u64(o, "processes", NULL, spaces.spaces);
 	rp_out_string(o, "file", "File", r->options.file);
 	rp_ctl_print_account(o, stats);
