@@ -58,9 +58,9 @@ measure()
 	ringprofctl record -F 499 --modes user -p $load -o "$dir/$1.pb.gz" >/dev/null 2>&1 &
 	recorder=$!
 	check_soon 30 sessions_above 0
-	walked 300
+	walked "$(amount 300 200)"
 	ringprofctl -j status >"$dir/before"
-	walked "$(amount 1000 400)"
+	walked "$(amount 1000 300)"
 	ringprofctl -j status >"$dir/after"
 	kill -INT $recorder
 	check_ok wait $recorder
@@ -70,8 +70,8 @@ measure()
 		'BEGIN { printf "%.2f", 100 * root / all }')
 }
 
-names=(python3 sort clock)
-short_form || names+=(xz zstd perl openssl sqlite3)
+names=(python3 clock)
+short_form || names+=(sort xz zstd perl openssl sqlite3)
 make_inputs
 for name in "${names[@]}"; do
 	has_workload "$name" || { step "$name is not installed here"; continue; }
