@@ -8,7 +8,6 @@
  */
 #include <linux/errno.h>
 #include <linux/jhash.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -35,10 +34,7 @@ void *rp_table_alloc(size_t size)
 
 void rp_table_free(const void *memory)
 {
-	if (is_vmalloc_addr(memory))
-		vfree(memory);
-	else
-		kfree(memory);
+	kvfree(memory);
 }
 
 /* ---- files ---------------------------------------------------------------- */

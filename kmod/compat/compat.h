@@ -15,7 +15,9 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 
 #include "have.h"
 #include "atomic.h"
@@ -73,6 +75,18 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, unsigned long flag
 static inline u64 mul_u64_u32_shr(u64 a, u32 b, unsigned int shift)
 {
 	return (((a & U32_MAX) * b) >> shift) + (((a >> 32) * b) << (32 - shift));
+}
+#endif
+
+#ifndef RP_HAVE_KVFREE
+static inline void kvfree(const void *memory)
+{
+	bool pages = is_vmalloc_addr(memory);
+
+	if (pages)
+		vfree(memory);
+	else
+		kfree(memory);
 }
 #endif
 
