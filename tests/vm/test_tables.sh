@@ -42,13 +42,14 @@ grown()
 	echo $(($(ends user "$1" "$dir/after") - $(ends user "$1" "$dir/before")))
 }
 
-# right ROOT REST: percent of the samples in stacks of spin that begin with ROOT, which
-# those before the tables were there do not, that go on as REST says
+# right ROOT REST: percent of the samples in stacks of spin that begin with ROOT and have been
+# through descend, which those before the tables were there do not and have not, that go on
+# as REST says
 right()
 {
 	awk -v root="^$1" -v pattern="^$1$2\$" '
 		{ value = $NF; sub(/ [0-9]+$/, "") }
-		$0 ~ root && /;spin$/ { all += value; if ($0 ~ pattern) some += value }
+		$0 ~ root && /;descend;.*;spin$/ { all += value; if ($0 ~ pattern) some += value }
 		END { print all ? 100 * some / all : "none" }' "$dir/folded"
 }
 
@@ -70,8 +71,10 @@ check_nothing_left
 
 step "a program without frame pointers"
 down="$(printf 'descend;%.0s' {1..40})"
-deep main fp
-check_between "$whole" 0 20 "percent of the stacks that are whole by frame pointers"
+if [[ $(uname -m) = x86_64 ]]; then	# on arm64 the chain goes on, past most of them
+	deep main fp
+	check_between "$whole" 0 20 "percent of the stacks that are whole by frame pointers"
+fi
 deep main tables
 check_between "$whole" 99 100 "percent of the stacks that are whole by tables"
 check_between "$(right '_start;' ".*;main;run;${down}spin")" 99 100 "percent of them that are right"
