@@ -76,15 +76,25 @@ static bool interrupted_register(struct pt_regs *regs, unsigned int reg, u64 *re
 }
 
 /* Of an exact frame: the interrupted one, or what a signal has interrupted. */
-static noinline bool read_register(void *arg, unsigned int reg, u64 *ret)
+static noinline bool find_register(struct walk *walk, unsigned int reg, u64 *ret)
 {
-	struct walk *walk = arg;
 	u64 at;
 
 	if (walk->regs)
 		return interrupted_register(walk->regs, reg, ret);
 	at = rp_unwind_saved_at(RP_TABLE_MACHINE, walk->saved, reg);
 	return at && read_word(walk, at, ret);
+}
+
+/* Seldom; what is read by a step shall not lie in memory for its sake. */
+static __always_inline bool read_register(void *arg, unsigned int reg, u64 *ret)
+{
+	u64 word;
+
+	if (!find_register(arg, reg, &word))
+		return false;
+	*ret = word;
+	return true;
 }
 
 static __always_inline u64 code_address(u64 address)
@@ -163,8 +173,9 @@ static bool leads_to_code(struct walk *walk, u64 pc)
 	return walk->map || !walk->maps->whole;
 }
 
-static enum rp_stop follow(struct walk *walk, struct rp_unwind_state *s, u64 *addr,
-			   unsigned int max, unsigned int *nr)
+/* Inlined, so that the state is kept in registers. */
+static __always_inline enum rp_stop follow(struct walk *walk, struct rp_unwind_state *s,
+					   u64 *addr, unsigned int max, unsigned int *nr)
 {
 	enum rp_unwind_step how;
 	bool by_fp;

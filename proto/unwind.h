@@ -187,21 +187,20 @@ rp_unwind_find(const struct rp_unwind_table *t, __u64 offset)
 	const __u32 *first = rp_unwind_first(t);
 	__u64 block = (offset - t->base) >> RP_UNWIND_BLOCK_SHIFT;
 	__u16 at = offset & (RP_UNWIND_BLOCK - 1);
-	__u32 low, high;
+	__u32 row, nr, half;
 
-	if (offset < t->base || block >= t->nr_blocks)
+	if (block >= t->nr_blocks)	/* also below base, which is below 1 << 62 */
 		return rp_unwind_rules(t);
-	low = first[block];
-	high = first[block + 1];
-	while (low < high) {	/* the first row behind the place */
-		__u32 middle = low + (high - low) / 2;
-
-		if (rows[middle].at <= at)
-			low = middle + 1;
-		else
-			high = middle;
+	row = first[block];
+	nr = first[block + 1] - row;
+	for (; nr > 1; nr -= half) {	/* the last of them that is not behind the place */
+		half = nr / 2;
+		if (rows[row + half].at <= at)
+			row += half;
 	}
-	return &rp_unwind_rules(t)[low ? rows[low - 1].rule : 0];
+	if ((!nr || rows[row].at > at) && !row--)	/* or the one before the block */
+		return rp_unwind_rules(t);
+	return &rp_unwind_rules(t)[rows[row].rule];
 }
 
 /* ---- stepping ------------------------------------------------------------- */
@@ -330,11 +329,12 @@ rp_unwind_cfa(const struct rp_unwind_state *s, const struct rp_unwind_rule *rule
 	enum rp_unwind_step step;
 	__u64 at;
 
-	switch (rule->cfa) {
-	case RP_UNWIND_CFA_REG:
+	if (__builtin_expect(rule->cfa == RP_UNWIND_CFA_REG, 1)) {
 		step = rp_unwind_register(s, m, r, rule->reg, ret);
 		*ret += (__u64)rule->offset;
 		return step;
+	}
+	switch (rule->cfa) {
 	case RP_UNWIND_CFA_DEREF:
 		step = rp_unwind_register(s, m, r, rule->reg, &at);
 		if (step != RP_UNWIND_CALLER)

@@ -26,8 +26,33 @@
 
 /*
  * The bare read of a word, without a look at where it lies. Above what changes access_ok,
- * which some kernels' __get_user expands to.
+ * which some kernels' __get_user expands to. Where it can be done in place, it is without
+ * user_access_begin, which looks, and for which some kernels warn in an interrupt.
  */
+#ifdef RP_HAVE_UNSAFE_GET_USER
+static __always_inline bool rp_get_user_long(unsigned long *to,
+					     const unsigned long __user *from)
+{
+	__uaccess_begin_nospec();
+	unsafe_get_user(*to, from, fault);
+	__uaccess_end();
+	return true;
+fault:
+	__uaccess_end();
+	return false;
+}
+
+static __always_inline bool rp_get_user_u32(u32 *to, const u32 __user *from)
+{
+	__uaccess_begin_nospec();
+	unsafe_get_user(*to, from, fault);
+	__uaccess_end();
+	return true;
+fault:
+	__uaccess_end();
+	return false;
+}
+#else
 static inline bool rp_get_user_long(unsigned long *to, const unsigned long __user *from)
 {
 	return !__get_user(*to, from);
@@ -37,6 +62,7 @@ static inline bool rp_get_user_u32(u32 *to, const u32 __user *from)
 {
 	return !__get_user(*to, from);
 }
+#endif
 
 #ifndef RP_HAVE_ACCESS_OK_WITHOUT_TYPE
 static inline bool rp_access_ok(const void __user *from, unsigned long size)
@@ -129,19 +155,32 @@ static noinline bool rp_read_user_carefully(struct rp_user_words *words, void *t
 	return true;
 }
 
+/* What is read lies in memory only where it has to: most reads go through a register. */
 static __always_inline bool rp_read_user_long(struct rp_user_words *words,
 					      unsigned long *to, unsigned long from)
 {
-	if (unlikely(from >= words->end))
-		return rp_read_user_carefully(words, to, from, sizeof(*to));
+	if (unlikely(from >= words->end)) {
+		unsigned long word;
+
+		if (!rp_read_user_carefully(words, &word, from, sizeof(word)))
+			return false;
+		*to = word;
+		return true;
+	}
 	return rp_get_user_long(to, (const unsigned long __user *)from);
 }
 
 static __always_inline bool rp_read_user_u32(struct rp_user_words *words, u32 *to,
 					     unsigned long from)
 {
-	if (unlikely(from >= words->end))
-		return rp_read_user_carefully(words, to, from, sizeof(*to));
+	if (unlikely(from >= words->end)) {
+		u32 word;
+
+		if (!rp_read_user_carefully(words, &word, from, sizeof(word)))
+			return false;
+		*to = word;
+		return true;
+	}
 	return rp_get_user_u32(to, (const u32 __user *)from);
 }
 
