@@ -145,7 +145,14 @@ $(B)/tests/host/%: $(B)/obj/tests/host/%.o $(B)/obj/libringprof.a
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-test-tools: $(host_bin)
+
+# Recorded stacks, walked again (tests/replay/main.c).
+replay_src := $(wildcard tests/replay/*.c)
+$(B)/tests/replay: $(call obj,$(B)/obj,$(replay_src)) $(B)/obj/libringprof.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+test-tools: $(host_bin) $(B)/tests/replay
 
 # ---- programs that tests need, each one file --------------------------------------
 
@@ -205,7 +212,7 @@ tools: $(tools) $(B)/tools/facefuzz $(M32) \
 # For what a compiler says of it.
 
 objects: $(call obj,$(B)/obj,$(lib_src) $(ctl_src) $(d_src) $(unit_src) $(host_src) \
-	$(facefuzz_src) $(wildcard tests/tools/*.c tests/fuzz/*.c))
+	$(facefuzz_src) $(replay_src) $(wildcard tests/tools/*.c tests/fuzz/*.c))
 
 # ---- fuzzers --------------------------------------------------------------------
 # libFuzzer is clang's: a third build of the same sources.
