@@ -15,6 +15,7 @@
 #include <linux/workqueue.h>
 
 #include "compat/compat.h"
+#include "compat/user_regs.h"
 #include "device.h"
 #include "exit.h"
 #include "netlink.h"
@@ -33,6 +34,7 @@ static int __init ringprof_init(void)
 	if (!rp_exit_find())
 		pr_info("no tracepoint sched_process_exit: exits are not reported\n");
 	rp_tick_find();
+	rp_user_regs_find();
 	rp_workqueue = alloc_workqueue("ringprof", WQ_UNBOUND, 0);
 	if (!rp_workqueue)
 		return -ENOMEM;

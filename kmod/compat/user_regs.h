@@ -3,7 +3,8 @@
  * user_regs.h - a task's user registers, seen from an interrupt. An interrupt saves
  * all of them; a system call, on old x86-64 kernels, only what it needs:
  *
- *   RP_HAVE_THREAD_USERSP (3.10)	neither the stack pointer nor the code segment. The
+ *   RP_HAVE_THREAD_USERSP (3.10)	neither the stack pointer (user_regs.c finds that
+ *			elsewhere) nor the code segment. The
  *			frame pointer's place in pt_regs is where the function that
  *			was called pushes it, if the kernel has frame pointers. For
  *			32-bit programs it has both, but their C library makes system
@@ -21,6 +22,7 @@
 #ifndef RINGPROF_COMPAT_USER_REGS_H
 #define RINGPROF_COMPAT_USER_REGS_H
 
+#include <linux/percpu.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
@@ -84,12 +86,26 @@ static inline bool rp_user_regs_32bit(struct pt_regs *regs)
 #endif
 }
 
+#if defined(CONFIG_X86_64) && defined(RP_HAVE_THREAD_USERSP)
+extern unsigned long __percpu *rp_old_rsp;	/* NULL: not found */
+
+/* When the module is loaded. */
+void rp_user_regs_find(void);
+#else
+static inline void rp_user_regs_find(void)
+{
+}
+#endif
+
 /* 0: not known. */
 static inline unsigned long rp_user_stack_pointer(struct pt_regs *regs)
 {
 #if defined(CONFIG_X86_64) && defined(RP_HAVE_THREAD_USERSP)
-	if (rp_in_syscall(regs))
-		return rp_user_regs_32bit(regs) ? regs->sp : 0;
+	if (rp_in_syscall(regs)) {
+		if (rp_user_regs_32bit(regs))
+			return regs->sp;
+		return rp_old_rsp ? this_cpu_read(*rp_old_rsp) : 0;
+	}
 #endif
 	return user_stack_pointer(regs);
 }
