@@ -12,10 +12,11 @@ dir=$(mktemp -d)
 answer=$dir/mode server=""
 
 # How long a window is, in seconds, and how long a process lives that lives for a moment.
-# Where everything takes several times as long, the server would never catch up with
-# windows of two seconds, and such a process would be gone before it has started.
-window=2 moment=0.3
-! debug_kernel || window=8 moment=1
+# The server, which looks into each profile, takes an emulator half a second for one: it
+# would never catch up with windows of two seconds. Where everything takes several times as
+# long, such a process would be gone before it has started.
+window=5 moment=0.3
+! debug_kernel || window=12 moment=1
 
 start_server()
 {
@@ -192,7 +193,7 @@ check_eq "$(grep -c 'cannot send profiles' "$dir/log")" 1 "messages about the se
 step "the accounting on demand"
 kill -USR1 $daemon
 check_soon 20 grep -q 'accounting: taken' "$dir/log"
-check_soon 120 caught_up
+check_soon 200 caught_up
 
 step "what is late is caught up with"
 check_soon 120 spool_is_empty
