@@ -85,8 +85,7 @@ void rp_cpu_free(struct rp_cpu *c);
 
 /*
  * Wakes the session's reader or worker, or that within a second, from any context: an
- * irq_work does it,
- * for neither wait queues nor workqueues may be touched from NMI.
+ * irq_work does it, for neither wait queues nor workqueues may be touched from NMI.
  */
 #define RP_WAKE_READER 1
 #define RP_WAKE_WORKER 2

@@ -37,16 +37,19 @@ static __always_inline bool read_frame(struct rp_user_words *words, unsigned lon
 				       bool is_32bit, unsigned long *ret_fp,
 				       unsigned long *ret_ip)
 {
-	u32 fp32, ip32;
+	union {
+		unsigned long word;
+		u32 half[2];
+	} both;
 
-	if (!is_32bit)
+	if (!is_32bit || sizeof(long) == sizeof(u32))
 		return rp_read_user_long(words, ret_fp, fp) &&
 		       rp_read_user_long(words, ret_ip, fp + sizeof(long));
-	if (!rp_read_user_u32(words, &fp32, fp) ||
-	    !rp_read_user_u32(words, &ip32, fp + sizeof(u32)))
+	/* A 32-bit program's frame is one word of a 64-bit kernel's. */
+	if (!rp_read_user_long(words, &both.word, fp))
 		return false;
-	*ret_fp = fp32;
-	*ret_ip = ip32;
+	*ret_fp = both.half[0];
+	*ret_ip = both.half[1];
 	return true;
 }
 

@@ -41,24 +41,8 @@ fault:
 	__uaccess_end();
 	return false;
 }
-
-static __always_inline bool rp_get_user_u32(u32 *to, const u32 __user *from)
-{
-	__uaccess_begin_nospec();
-	unsafe_get_user(*to, from, fault);
-	__uaccess_end();
-	return true;
-fault:
-	__uaccess_end();
-	return false;
-}
 #else
 static inline bool rp_get_user_long(unsigned long *to, const unsigned long __user *from)
-{
-	return !__get_user(*to, from);
-}
-
-static inline bool rp_get_user_u32(u32 *to, const u32 __user *from)
 {
 	return !__get_user(*to, from);
 }
@@ -146,10 +130,10 @@ struct rp_user_words {
 	unsigned long end;	/* where user space ends; 0: not asked yet */
 };
 
-static noinline bool rp_read_user_carefully(struct rp_user_words *words, void *to,
-					    unsigned long from, unsigned long size)
+static noinline bool rp_read_user_carefully(struct rp_user_words *words, unsigned long *to,
+					    unsigned long from)
 {
-	if (!rp_read_user(to, (const void __user *)from, size))
+	if (!rp_read_user(to, (const void __user *)from, sizeof(*to)))
 		return false;
 	words->end = TASK_SIZE - sizeof(long);
 	return true;
@@ -162,26 +146,12 @@ static __always_inline bool rp_read_user_long(struct rp_user_words *words,
 	if (unlikely(from >= words->end)) {
 		unsigned long word;
 
-		if (!rp_read_user_carefully(words, &word, from, sizeof(word)))
+		if (!rp_read_user_carefully(words, &word, from))
 			return false;
 		*to = word;
 		return true;
 	}
 	return rp_get_user_long(to, (const unsigned long __user *)from);
-}
-
-static __always_inline bool rp_read_user_u32(struct rp_user_words *words, u32 *to,
-					     unsigned long from)
-{
-	if (unlikely(from >= words->end)) {
-		u32 word;
-
-		if (!rp_read_user_carefully(words, &word, from, sizeof(word)))
-			return false;
-		*to = word;
-		return true;
-	}
-	return rp_get_user_u32(to, (const u32 __user *)from);
 }
 
 #endif

@@ -4,10 +4,11 @@
  * call: in a variable of the CPU, which no module is given. It is found by its name when the
  * module is loaded, where the kernel's list of symbols has data in it (CONFIG_KALLSYMS_ALL).
  *
- * Contexts: found in task context, read in any. The entry code writes it before it enables interrupts, and a switch of tasks saves and
- * loads it with them disabled: so in an interrupt it is the current task's. An NMI may come
- * to a switch between that and `current`, a few instructions; if the tasks share their
- * memory, it is then another thread's stack that is read.
+ * Contexts: found in task context, read in any. The entry code writes it before it enables
+ * interrupts, and a switch of tasks saves and loads it with them disabled: so in an interrupt
+ * it is the current task's. An NMI may come to a switch between that and `current`, a few
+ * instructions; if the tasks share their memory, it is then another thread's stack that is
+ * read.
  */
 #include "user_regs.h"
 

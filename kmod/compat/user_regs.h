@@ -4,12 +4,12 @@
  * all of them; a system call, on old x86-64 kernels, only what it needs:
  *
  *   RP_HAVE_THREAD_USERSP (3.10)	neither the stack pointer (user_regs.c finds that
- *			elsewhere) nor the code segment. The
- *			frame pointer's place in pt_regs is where the function that
- *			was called pushes it, if the kernel has frame pointers. For
- *			32-bit programs it has both, but their C library makes system
- *			calls through the vDSO, which pushes the frame pointer and
- *			uses the register for other things.
+ *			elsewhere) nor the code segment. The frame pointer's place in
+ *			pt_regs is where the function that was called pushes it, if
+ *			the kernel has frame pointers. For 32-bit programs it has
+ *			both, but their C library makes system calls through the vDSO,
+ *			which pushes the frame pointer and uses the register for other
+ *			things.
  *   dump_trace or unwind_start, without wrappers for system calls (4.1 to 4.16)
  *			not the frame pointer, unless later versions of them do; that
  *			lies where the function that was called pushed it, right below
