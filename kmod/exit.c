@@ -30,16 +30,17 @@ static void tell(struct rp_session *session, const struct rp_space_id *id)
 		.time = rp_clock(),
 		.space = *id,
 	};
+	int whom = RP_WAKE_WORKER_LATER;	/* to free its list of mappings */
 	bool wake;
 
 	lockdep_assert_preemption_disabled();
 	if (!rp_space_forget(session, id) || !c)
 		return;
-	rp_cpu_wake(c, RP_WAKE_WORKER_LATER);	/* to free its list of mappings */
 	if (!rp_ring_put(&c->ring, &rec, sizeof(rec), &wake))
 		c->counts.counters[RP_COUNTER_EXIT_DROPPED]++;
 	if (wake)
-		rp_cpu_wake(c, RP_WAKE_READER);
+		whom |= RP_WAKE_READER;
+	rp_cpu_wake(c, whom);
 }
 
 static RP_PROBE_SCHED_PROCESS_EXIT(exiting)
