@@ -6,13 +6,13 @@
  */
 #include <linux/list.h>
 #include <linux/rcupdate.h>
-#include <linux/string.h>
 
 #include "compat/compat.h"
 #include "session.h"
 #include "space.h"
 #include "space_maps.h"
 #include "table.h"
+#include "../proto/file_id.h"
 
 /* In all lists of a session: any user can map as much as he likes. */
 #define ENTRIES_MAX (1u << 18)
@@ -36,30 +36,6 @@ struct rp_space_maps *rp_space_maps_new(struct rp_session *session,
 	return maps;
 }
 
-/* False: no file of which there could be a table. */
-static bool name_file(const struct rp_map *map, struct rp_file_id *ret)
-{
-	static const char vdso[] = "[vdso]";
-
-	memset(ret, 0, sizeof(*ret));
-	if (map->build_id_len) {
-		ret->kind = RP_FILE_BUILD_ID;
-		ret->build_id_len = map->build_id_len;
-		memcpy(ret->build_id, map->build_id, map->build_id_len);
-	} else if (!(map->flags & RP_MAP_ANON)) {
-		ret->kind = RP_FILE_INODE;
-		ret->dev_major = map->dev_major;
-		ret->dev_minor = map->dev_minor;
-		ret->inode = map->inode;
-	} else if (map->path_len == sizeof(vdso) - 1 &&
-		   !memcmp(map->path, vdso, sizeof(vdso))) {
-		ret->kind = RP_FILE_VDSO;	/* of a 32-bit program: nobody asks */
-	} else {
-		return false;
-	}
-	return true;
-}
-
 void rp_space_maps_add(struct rp_session *session, struct rp_space_maps *maps,
 		       const struct rp_map *map)
 {
@@ -72,7 +48,7 @@ void rp_space_maps_add(struct rp_session *session, struct rp_space_maps *maps,
 	to->offset = map->offset;
 	to->file = NULL;
 	session->spaces.nr_maps++;
-	if (!name_file(map, &id))
+	if (!rp_file_id_of(map, &id))
 		return;
 	mutex_lock(&tables->lock);
 	to->file = rp_file_get(tables, &id);

@@ -14,6 +14,7 @@
 #include "rings.h"
 #include "stress.h"
 #include "tables.h"
+#include "proto/file_id.h"
 
 #define FILES 256
 #define BLOCKS_MAX 4096u	/* 4 MiB of code: the rest of a file goes without */
@@ -31,30 +32,11 @@ static uint64_t stops[RP_STOP_NR];
 
 /* ---- what is sampled ------------------------------------------------------------------ */
 
-static bool name_file(const struct rp_map *map, struct rp_file_id *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	if (map->build_id_len) {
-		ret->kind = RP_FILE_BUILD_ID;
-		ret->build_id_len = map->build_id_len;
-		memcpy(ret->build_id, map->build_id, map->build_id_len);
-	} else if (!(map->flags & RP_MAP_ANON)) {
-		ret->kind = RP_FILE_INODE;
-		ret->dev_major = map->dev_major;
-		ret->dev_minor = map->dev_minor;
-		ret->inode = map->inode;
-	} else {
-		ret->kind = RP_FILE_VDSO;
-		return !strcmp(map->path, "[vdso]");
-	}
-	return true;
-}
-
 static void note(const struct rp_map *map)
 {
 	struct known file = { .offset = map->offset, .size = map->end - map->start };
 
-	if (!name_file(map, &file.id))
+	if (!rp_file_id_of(map, &file.id))
 		return;
 	for (size_t i = 0; i < nr_files; i++)
 		if (!memcmp(&files[i].id, &file.id, sizeof(file.id)) &&
