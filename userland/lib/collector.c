@@ -5,6 +5,17 @@
  */
 #include "collector.h"
 
+#include "table_loader.h"
+
+/* The file of its leaf is one to have an unwind table of. */
+static void tell_tables(struct rp_collector *c, const struct rp_aspace *as,
+			const struct rp_sample *s)
+{
+	if (c->tables && s->nr_user)
+		rp_table_loader_sample(c->tables, rp_spaces_maps(c->spaces, as, s->map_gen),
+				       s->addr[s->nr_kernel]);
+}
+
 static void sample(struct rp_collector *c, uint32_t cpu, const struct rp_sample *s)
 {
 	/* Kernel threads and idle tasks are the kernel's, whatever their numbers say. */
@@ -19,8 +30,8 @@ static void sample(struct rp_collector *c, uint32_t cpu, const struct rp_sample 
 	as = rp_spaces_get(c->spaces, s->flags & own ? &kernel : &s->space);
 	if (!as)
 		rp_window_overflow(c->window, s);
-	else if (!rp_window_add(c->window, as, cpu, s) && c->sample)
-		c->sample(c->arg, as, s);
+	else if (!rp_window_add(c->window, as, cpu, s))
+		tell_tables(c, as, s);
 }
 
 static void state(struct rp_collector *c, const struct rp_state_rec *rec)

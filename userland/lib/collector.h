@@ -14,11 +14,12 @@
 #include "spaces.h"
 #include "window.h"
 
+struct rp_table_loader;
+
 struct rp_collector {
 	struct rp_spaces *spaces;
 	struct rp_window *window;
-	/* May be NULL: a sample was stored. Its fields have been checked. */
-	void (*sample)(void *arg, const struct rp_aspace *as, const struct rp_sample *s);
+	struct rp_table_loader *tables;	/* NULL: nobody is to be told of samples' files */
 	/* May be NULL: a CPU started, stopped, or changed its frequency. */
 	void (*state)(void *arg, const struct rp_state_rec *rec);
 	void *arg;

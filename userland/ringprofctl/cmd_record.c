@@ -145,15 +145,6 @@ static void note_files(void *arg, struct rp_aspace *as, const struct rp_maps *ma
 		rp_table_loader_note(r->tables, as, maps);
 }
 
-static void note_sample(void *arg, const struct rp_aspace *as, const struct rp_sample *s)
-{
-	const struct rp_record *r = arg;
-
-	if (r->tables && s->nr_user)
-		rp_table_loader_sample(r->tables, rp_spaces_maps(r->spaces, as, s->map_gen),
-				       s->addr[s->nr_kernel]);
-}
-
 /* Without a budget: whoever records waits for nothing else. */
 static int open_tables(struct rp_record *r)
 {
@@ -193,10 +184,11 @@ static int open_all(struct rp_record *r)
 	r->namer = rp_namer_new(&namer);
 	if (!r->spaces || !r->window || !r->namer)
 		return rp_cmd_fail(RP_EXIT_FAILED, "out of memory");
+	status = open_tables(r);
 	r->collector = (struct rp_collector){
-		.spaces = r->spaces, .window = r->window, .sample = note_sample, .arg = r,
+		.spaces = r->spaces, .window = r->window, .tables = r->tables,
 	};
-	return open_tables(r);
+	return status;
 }
 
 static void close_all(struct rp_record *r)

@@ -83,16 +83,6 @@ static void space_mapped(void *arg, struct rp_aspace *as, const struct rp_maps *
 		rp_table_loader_note(p->tables, as, maps);
 }
 
-/* The file of its leaf is one to have a table of. */
-static void sample_stored(void *arg, const struct rp_aspace *as, const struct rp_sample *s)
-{
-	struct rp_pipeline *p = arg;
-
-	if (p->tables && s->nr_user)
-		rp_table_loader_sample(p->tables, rp_spaces_maps(p->spaces, as, s->map_gen),
-				       s->addr[s->nr_kernel]);
-}
-
 static void space_dropped(void *arg, struct rp_aspace *as)
 {
 	struct rp_pipeline *p = arg;
@@ -127,9 +117,7 @@ static int open_stages(struct rp_pipeline *p)
 	p->namer = rp_namer_new(&namer);
 	if (!p->spaces || !p->window || !p->namer)
 		return -ENOMEM;
-	p->collector = (struct rp_collector){
-		.spaces = p->spaces, .window = p->window, .sample = sample_stored, .arg = p,
-	};
+	p->collector = (struct rp_collector){ .spaces = p->spaces, .window = p->window };
 	return 0;
 }
 
@@ -185,6 +173,7 @@ void rp_pipeline_tables_begin(struct rp_pipeline *p, int device)
 	err = rp_table_loader_start(&p->tables, &o, why, sizeof(why));
 	if (err)
 		rp_log(err == -EOPNOTSUPP ? RP_LOG_INFO : RP_LOG_WARNING, "%s", why);
+	p->collector.tables = p->tables;
 }
 
 void rp_pipeline_tables_end(struct rp_pipeline *p)
@@ -192,7 +181,7 @@ void rp_pipeline_tables_end(struct rp_pipeline *p)
 	if (p->tables)
 		rp_table_loader_log(p->tables);
 	rp_table_loader_stop(p->tables);
-	p->tables = NULL;
+	p->tables = p->collector.tables = NULL;
 }
 
 static void log_exports(const struct rp_exporter_stats *s)
