@@ -35,6 +35,23 @@ int rp_write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
+int rp_read_all(int fd, void *data, size_t len)
+{
+	char *at = data;
+	ssize_t n;
+
+	while (len) {
+		n = read(fd, at, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EBADMSG;
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 /* Not mkstemp(): the file's mode should come from the umask like any other's. */
 static int open_temporary(struct rp_newfile *f)
 {

@@ -27,5 +27,7 @@ void rp_newfile_abort(struct rp_newfile *f);
 
 /* All of it, through short writes and EINTR. 0 or -errno. */
 int rp_write_all(int fd, const void *data, size_t len);
+/* len bytes, through the same. -EBADMSG: the file ends before. */
+int rp_read_all(int fd, void *data, size_t len);
 
 #endif

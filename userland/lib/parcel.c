@@ -103,24 +103,6 @@ static int parse(char *text, size_t len, struct rp_parcel *ret)
 	return 0;
 }
 
-static int read_whole(int fd, char *text, size_t len)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < len) {
-		n = read(fd, text + done, len - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (!n)
-			return -EBADMSG;
-		done += (size_t)n;
-	}
-	return 0;
-}
-
 int rp_parcel_read(const char *path, struct rp_parcel *ret)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -137,7 +119,7 @@ int rp_parcel_read(const char *path, struct rp_parcel *ret)
 		err = -EBADMSG;
 	if (!err) {
 		text = malloc((size_t)st.st_size + 1);
-		err = text ? read_whole(fd, text, (size_t)st.st_size) : -ENOMEM;
+		err = text ? rp_read_all(fd, text, (size_t)st.st_size) : -ENOMEM;
 	}
 	close(fd);
 	if (!err) {

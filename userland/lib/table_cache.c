@@ -93,23 +93,6 @@ static void name_of(const struct rp_build_id *id, char name[static PATH_BYTES])
 
 /* ---- reading -------------------------------------------------------------- */
 
-static int read_all(int fd, void *to, size_t size)
-{
-	char *at = to;
-	ssize_t n;
-
-	while (size) {
-		n = read(fd, at, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? -errno : -EBADMSG;
-		at += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
-
 static bool is_table(const struct header *header, const void *table)
 {
 	const struct rp_unwind_table *t = table;
@@ -125,7 +108,7 @@ static int read_table(int fd, void **ret, size_t *ret_size)
 	struct header header;
 	struct stat st;
 	void *table;
-	int err = read_all(fd, &header, sizeof(header));
+	int err = rp_read_all(fd, &header, sizeof(header));
 
 	if (err)
 		return err;
@@ -138,7 +121,7 @@ static int read_table(int fd, void **ret, size_t *ret_size)
 	table = malloc(header.size);
 	if (!table)
 		return -ENOMEM;
-	err = read_all(fd, table, header.size);
+	err = rp_read_all(fd, table, header.size);
 	if (!err && !is_table(&header, table))
 		err = -EBADMSG;
 	if (err) {
