@@ -2,7 +2,6 @@
 /*
  * The spool and its parcels: order, bound, restart, damage; when to try again.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -17,52 +16,11 @@
 #include <cmocka.h>
 
 #include "backoff.h"
+#include "folder_fixture.h"
 #include "spool.h"
 #include "upload.h"
 
 #define MEGA (1u << 20)
-
-static char folder[64];
-
-static int make_folder(void **state)
-{
-	(void)state;
-	strcpy(folder, "/tmp/test_spool.XXXXXX");
-	return mkdtemp(folder) ? 0 : -1;
-}
-
-/* Each name's path, in turn; returns how many there are. */
-static unsigned int each_file(void (*f)(const char *path))
-{
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
-	unsigned int n = 0;
-	char path[512];
-
-	assert_non_null(dir);
-	while ((entry = readdir(dir)) != NULL) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		if (f)
-			f(path);
-		n++;
-	}
-	closedir(dir);
-	return n;
-}
-
-static void remove_path(const char *path)
-{
-	unlink(path);
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	each_file(remove_path);
-	return rmdir(folder);
-}
 
 static struct rp_spool *open_spool(const char *directory, uint64_t max)
 {

@@ -2,7 +2,6 @@
 /*
  * The cache of unwind tables: what is put in comes out, or nothing; its bound; damage.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -17,51 +16,17 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "folder_fixture.h"
 #include "table_cache.h"
 #include "tables.h"
 
-static char folder[64];
 static struct rp_table_cache *cache;
 
-static int make_folder(void **state)
+static int close_and_remove(void **state)
 {
-	(void)state;
-	strcpy(folder, "/tmp/test_table_cache.XXXXXX");
-	return mkdtemp(folder) ? 0 : -1;
-}
-
-static unsigned int each_file(void (*f)(const char *path))
-{
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
-	unsigned int n = 0;
-	char path[512];
-
-	assert_non_null(dir);
-	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.' && !strchr(entry->d_name, '-'))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		if (f)
-			f(path);
-		n++;
-	}
-	closedir(dir);
-	return n;
-}
-
-static void remove_path(const char *path)
-{
-	unlink(path);
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
 	rp_table_cache_close(cache);
 	cache = NULL;
-	each_file(remove_path);
-	return rmdir(folder);
+	return remove_folder(state);
 }
 
 static void open_cache(uint64_t max_bytes)
@@ -294,7 +259,7 @@ static void test_a_folder_that_is_removed(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define T(name) cmocka_unit_test_setup_teardown(name, make_folder, close_and_remove)
 	const struct CMUnitTest tests[] = {
 		T(test_what_is_put_in_comes_out),
 		T(test_what_is_damaged_is_removed),

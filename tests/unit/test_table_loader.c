@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "build_id.h"
+#include "folder_fixture.h"
 #include "mapped_file.h"
 #include "table_loader.h"
 #include "tables.h"
@@ -377,8 +378,7 @@ static bool build_id_of(const char *path, char hex[static RP_BUILD_ID_HEX])
 
 static void test_the_cache_is_used(void **state)
 {
-	char path[256] = "", hex[RP_BUILD_ID_HEX], folder[] = "/tmp/test_tables.XXXXXX";
-	char command[128];
+	char path[256] = "", hex[RP_BUILD_ID_HEX];
 	struct rp_table_loader_stats s;
 	struct one o;
 
@@ -386,7 +386,7 @@ static void test_the_cache_is_used(void **state)
 	dl_iterate_phdr(find_libc, path);
 	if (!*path || !build_id_of(path, hex))
 		skip();
-	assert_non_null(mkdtemp(folder));
+	assert_int_equal(make_folder(state), 0);
 	o = one_of(path);
 	with_build_id(&o, hex);
 	start(folder);
@@ -402,8 +402,7 @@ static void test_the_cache_is_used(void **state)
 	s = settled();
 	assert_int_equal(s.compiled, 0);
 	assert_int_equal(s.cache.hits, 1);
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	assert_int_equal(system(command), 0);
+	assert_int_equal(remove_folder(state), 0);
 }
 
 int main(void)
