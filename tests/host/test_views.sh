@@ -6,57 +6,12 @@
 set -eu
 
 cd "$(dirname "$0")/../.."
-B=${B:-build}
-if ! command -v python3 >/dev/null; then
-	echo "test_views: skipped, there is no python3" >&2
-	exit 77
-fi
-
-export LC_ALL=C
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-make -s B="$B" test-tools "$B/bin/ringprofctl"
-ctl="$B/bin/ringprofctl"
+name=test_views
+# shellcheck source=tests/host/ctl.sh
+. tests/host/ctl.sh
+make -s B="$B" test-tools
 p="$work/small.pb.gz"
 "$B/tests/host/mkprofile" small "$p"
-
-fail() {
-	echo "test_views: $*" >&2
-	exit 1
-}
-
-# status N TEXT ARGUMENTS: exits with N, and says TEXT on stderr, nothing on stdout.
-status() {
-	want=$1 text=$2
-	shift 2
-	got=0
-	"$ctl" "$@" >"$work/out" 2>"$work/err" || got=$?
-	[ "$got" = "$want" ] || fail "'$*' exits with $got instead of $want: $(cat "$work/err")"
-	grep -Fq -- "$text" "$work/err" || fail "'$*' does not say '$text': $(cat "$work/err")"
-	[ ! -s "$work/out" ] || fail "'$*' prints to stdout: $(cat "$work/out")"
-}
-
-# shows TEXT ARGUMENTS: succeeds, prints TEXT (blanks squeezed), nothing on stderr.
-shows() {
-	text=$1
-	shift
-	"$ctl" "$@" >"$work/out" 2>"$work/err" || fail "'$*' fails: $(cat "$work/err")"
-	tr -s ' ' <"$work/out" | grep -Fq -- "$text" ||
-		fail "'$*' does not print '$text': $(cat "$work/out")"
-	[ ! -s "$work/err" ] || fail "'$*' says on stderr: $(cat "$work/err")"
-}
-
-# json EXPRESSION ARGUMENTS: one line, JSON, for which the Python expression is true.
-json() {
-	expression=$1
-	shift
-	"$ctl" "$@" >"$work/out" || fail "'$*' fails"
-	[ "$(wc -l <"$work/out")" = 1 ] || fail "'$*' is not one line"
-	python3 -c 'import json, sys
-d = json.load(open(sys.argv[1], encoding="utf-8"))
-sys.exit(0 if eval("(" + sys.argv[2] + ")") else 1)' "$work/out" "$expression" ||
-		fail "'$*': not true: $expression: $(head -c 2000 "$work/out")"
-}
 
 # ---- help and mistakes ----
 
