@@ -19,7 +19,7 @@ struct rp_table_loader;
 struct rp_collector {
 	struct rp_spaces *spaces;
 	struct rp_window *window;
-	struct rp_table_loader *tables;	/* NULL: nobody is to be told of samples' files */
+	struct rp_table_loader *tables;	/* NULL: user stacks go by frame pointers */
 	/* May be NULL: a CPU started, stopped, or changed its frequency. */
 	void (*state)(void *arg, const struct rp_state_rec *rec);
 	void *arg;

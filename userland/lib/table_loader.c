@@ -34,7 +34,6 @@ struct rp_table_loader {
 	struct rp_table_files files;		/* under lock, as all below */
 	struct rp_table_loader_stats stats;
 	uint64_t evicted;			/* as the module said last */
-	bool watching;				/* a sample may change something */
 	bool stopping;
 };
 
@@ -126,7 +125,6 @@ static void some_evicted(struct rp_table_loader *l, uint64_t evicted)
 		for (file = l->files.buckets[i]; file; file = file->next)
 			if (file->state == RP_TABLE_LOADED)
 				rp_table_file_state(&l->files, file, RP_TABLE_UNSURE);
-	l->watching = true;
 }
 
 static void settle(struct rp_table_loader *l, struct rp_table_file *file,
@@ -309,7 +307,6 @@ static void note_one(struct rp_table_loader *l, const struct rp_mapped *m, uint3
 		rp_table_file_place(file, m, tgid);
 	}
 	file->noted = ++l->files.notes;
-	l->watching = true;
 }
 
 void rp_table_loader_note(struct rp_table_loader *l, const struct rp_aspace *as,
@@ -327,14 +324,13 @@ void rp_table_loader_sample(struct rp_table_loader *l, const struct rp_maps *map
 			    uint64_t address)
 {
 	const struct rp_mapped *m = rp_maps_find(maps, address);
-	struct rp_table_file *file = NULL;
+	struct rp_table_file *file;
 	struct rp_file_id id;
 
-	if (!m)
+	if (!m || !rp_table_file_id(m->file, &id))
 		return;
 	pthread_mutex_lock(&l->lock);
-	if (l->watching && rp_table_file_id(m->file, &id))
-		file = rp_table_files_find(&l->files, &id);
+	file = rp_table_files_find(&l->files, &id);
 	if (file && file->state == RP_TABLE_UNSURE)
 		want(l, file);
 	if (file && file->state == RP_TABLE_WAITING)

@@ -141,8 +141,8 @@ static void note_files(void *arg, struct rp_aspace *as, const struct rp_maps *ma
 	const struct rp_record *r = arg;
 
 	rp_namer_note(r->namer, as, maps);
-	if (r->tables)
-		rp_table_loader_note(r->tables, as, maps);
+	if (r->collector.tables)
+		rp_table_loader_note(r->collector.tables, as, maps);
 }
 
 /* Without a budget: whoever records waits for nothing else. */
@@ -159,7 +159,7 @@ static int open_tables(struct rp_record *r)
 
 	if (unwind == RP_RECORD_UNWIND_FP)
 		return RP_EXIT_OK;
-	err = rp_table_loader_start(&r->tables, &o, why, sizeof(why));
+	err = rp_table_loader_start(&r->collector.tables, &o, why, sizeof(why));
 	/* Who has not asked for tables gets what this module and machine can do. */
 	if (err && (err != -EOPNOTSUPP || unwind == RP_RECORD_UNWIND_TABLES))
 		return rp_cmd_fail(RP_EXIT_FAILED, "%s", why);
@@ -184,17 +184,14 @@ static int open_all(struct rp_record *r)
 	r->namer = rp_namer_new(&namer);
 	if (!r->spaces || !r->window || !r->namer)
 		return rp_cmd_fail(RP_EXIT_FAILED, "out of memory");
-	status = open_tables(r);
-	r->collector = (struct rp_collector){
-		.spaces = r->spaces, .window = r->window, .tables = r->tables,
-	};
-	return status;
+	r->collector = (struct rp_collector){ .spaces = r->spaces, .window = r->window };
+	return open_tables(r);
 }
 
 static void close_all(struct rp_record *r)
 {
 	rp_record_child_end(r);
-	rp_table_loader_stop(r->tables);
+	rp_table_loader_stop(r->collector.tables);
 	rp_namer_free(r->namer);
 	rp_window_free(r->window);
 	rp_spaces_free(r->spaces);

@@ -57,7 +57,6 @@ struct rp_record {
 	struct rp_spaces *spaces;
 	struct rp_window *window;
 	struct rp_namer *namer;
-	struct rp_table_loader *tables;	/* NULL: stacks go by frame pointers */
 	struct rp_collector collector;
 	struct rp_record_child child;
 	sigset_t old_signals;		/* before they were blocked */

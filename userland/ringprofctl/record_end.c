@@ -118,9 +118,9 @@ static void print_tables(const struct rp_record *r, struct rp_out *o)
 {
 	struct rp_table_loader_stats s;
 
-	if (!r->tables)
+	if (!r->collector.tables)
 		return;
-	rp_table_loader_stats(r->tables, &s);
+	rp_table_loader_stats(r->collector.tables, &s);
 	rp_out_u64(o, "tables_loaded", NULL, s.loaded);
 	rp_out_u64(o, "tables_missing", NULL, s.missing + s.refused);
 	rp_out_u64(o, "tables_waiting", NULL, s.waiting);

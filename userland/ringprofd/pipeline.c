@@ -33,7 +33,6 @@ struct rp_pipeline {
 	struct rp_collector collector;
 	struct rp_archive *archive;	/* NULL: no files are written */
 	struct rp_exporter *exporter;	/* NULL: nothing is sent */
-	struct rp_table_loader *tables;	/* NULL: stacks go by frame pointers */
 	struct rp_pipeline_totals totals;	/* without the open window */
 	uint64_t begin_wall, begin_mono;
 	bool problem_said;
@@ -79,8 +78,8 @@ static void space_mapped(void *arg, struct rp_aspace *as, const struct rp_maps *
 	struct rp_pipeline *p = arg;
 
 	rp_namer_note(p->namer, as, maps);
-	if (p->tables)
-		rp_table_loader_note(p->tables, as, maps);
+	if (p->collector.tables)
+		rp_table_loader_note(p->collector.tables, as, maps);
 }
 
 static void space_dropped(void *arg, struct rp_aspace *as)
@@ -170,18 +169,17 @@ void rp_pipeline_tables_begin(struct rp_pipeline *p, int device)
 
 	if (!p->config->unwind.memory_bytes)
 		return;
-	err = rp_table_loader_start(&p->tables, &o, why, sizeof(why));
+	err = rp_table_loader_start(&p->collector.tables, &o, why, sizeof(why));
 	if (err)
 		rp_log(err == -EOPNOTSUPP ? RP_LOG_INFO : RP_LOG_WARNING, "%s", why);
-	p->collector.tables = p->tables;
 }
 
 void rp_pipeline_tables_end(struct rp_pipeline *p)
 {
-	if (p->tables)
-		rp_table_loader_log(p->tables);
-	rp_table_loader_stop(p->tables);
-	p->tables = p->collector.tables = NULL;
+	if (p->collector.tables)
+		rp_table_loader_log(p->collector.tables);
+	rp_table_loader_stop(p->collector.tables);
+	p->collector.tables = NULL;
 }
 
 static void log_exports(const struct rp_exporter_stats *s)
@@ -210,8 +208,8 @@ void rp_pipeline_log(struct rp_pipeline *p)
 	struct rp_exporter_stats s;
 
 	log_archive(p);
-	if (p->tables)
-		rp_table_loader_log(p->tables);
+	if (p->collector.tables)
+		rp_table_loader_log(p->collector.tables);
 	if (!p->exporter)
 		return;
 	rp_exporter_stats(p->exporter, &s);
