@@ -119,3 +119,15 @@ run_workload()
 {
 	workload "$@" >/dev/null 2>&1 || true
 }
+
+# make_runner FILE: a program that runs workloads, for who starts one as a command
+make_runner()
+{
+	cat >"$1" <<-END
+		#!/bin/bash
+		inputs=$inputs programs=$programs
+		. $(realpath "${BASH_SOURCE[0]}")
+		run_workload "\$@"
+	END
+	chmod +x "$1"
+}

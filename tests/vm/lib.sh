@@ -190,6 +190,17 @@ ends()
 		END { printf "%.0f\n", sum }'
 }
 
+# walked_above N: have more than N user stacks been walked so far? For check_soon.
+walked_above() { (($(ends user all) > $1)); }
+
+# grown NAME: how many user stacks have ended like that between two looks, JSON statuses in the
+# test's $dir/before and $dir/after: at the same moment for every name
+# shellcheck disable=SC2154
+grown()
+{
+	echo $(($(ends user "$1" "$dir/after") - $(ends user "$1" "$dir/before")))
+}
+
 # has CAPABILITY: of this module on this kernel
 has()
 {

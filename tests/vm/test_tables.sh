@@ -11,7 +11,6 @@ dir=$(mktemp -d)
 
 # tables_above N: has the module been given more than N tables so far?
 tables_above() { (($(counter tables-loaded) > $1)); }
-walked_above() { (($(ends user all) > $1)); }
 
 # deep HOW UNWIND: records a deep that goes on, by tables or fp, into $dir/folded; sets
 # `whole` to how many percent of its stacks were walked to their root, once the tables of
@@ -34,12 +33,6 @@ deep()
 	check_ok ringprofctl fold "$dir/p.pb.gz" >"$dir/folded"
 	whole=$(awk -v a="$(grown root)" -v b="$(grown all)" 'BEGIN { printf "%.2f", 100 * a / b }')
 	step "deep $1, by $2: $whole % of $(grown all) stacks are whole"
-}
-
-# grown NAME: by how much, between two looks at the same moment for every name
-grown()
-{
-	echo $(($(ends user "$1" "$dir/after") - $(ends user "$1" "$dir/before")))
 }
 
 # right ROOT REST: percent of the samples in stacks of spin that begin with ROOT and have been

@@ -26,26 +26,12 @@ has user-stack-tables || {
 wanted=99
 [[ $(uname -m) = x86_64 ]] || wanted=98
 
-cat >"$dir/run" <<END
-#!/bin/bash
-inputs=$inputs programs=$programs
-. "$project/tests/bench/workloads.sh"
-run_workload "\$@"
-END
-chmod +x "$dir/run"
-
-walked_above() { (($(ends user all) > $1)); }
+make_runner "$dir/run"
 
 # walked N: waits for so many stacks more
 walked()
 {
 	check_soon 200 walked_above $(($(ends user all) + $1))
-}
-
-# grown NAME: by how much, between two looks at the same moment for every name
-grown()
-{
-	echo $(($(ends user "$1" "$dir/after") - $(ends user "$1" "$dir/before")))
 }
 
 # measure NAME: lets the workload run, and looks at how its stacks end behind the first
