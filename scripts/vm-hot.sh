@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 #
 # What tests start again and again: the guest has it in its own memory (vm-guest), since
-# each look at a file on the host costs it as much as some ten thousand instructions, and
-# starting a program there takes a hundred of them. Nothing depends on the list: what is
-# not in it is read from the host. Sourced by scripts/vm.
+# each look at a file on the host is a request whose answer it waits for, and starting a
+# program there takes a hundred of them (tracepoint 9p_client_req). Nothing depends on the
+# list: what is not in it is read from the host. Sourced by scripts/vm.
 
 readonly hot_programs="awk basename bash cat chmod cmp comm cp cut date dd df diff dirname env
 	false find getent grep head hostname id insmod install ip kill ln ls lsmod mkdir mkfifo
