@@ -4,8 +4,7 @@
 #
 #   make                 user space (daemon, control utility) into build/bin
 #   make modules         the kernel module for KDIR into MODDIR
-#   make kunit           the ring's cases as a module for a kernel with KUnit, into
-#                        MODDIR/kunit
+#   make kunit           a module of tests for a kernel with KUnit, into MODDIR/kunit
 #   make check           unit tests in user space, under ASan and UBSan
 #   make tools           programs that tests need, into build/tools
 #   make test-tools      those that need the library, into build/tests/host
@@ -249,24 +248,31 @@ torture:
 # ---- the module ---------------------------------------------------------------
 # Built from a staged copy, so that one source tree serves many kernels at once.
 
-modules:
-	@mkdir -p $(MODDIR)
-	@cp -ru Kbuild dkms.conf kmod proto $(MODDIR)/
-	@cd $(MODDIR) && for f in kmod/*.[ch] kmod/compat/*.[ch] kmod/compat/probes/*.c; do \
+# stage DIR: what a module is built from; files that are gone are gone there, too.
+define stage
+	@mkdir -p $(1)
+	@cp -ru Kbuild dkms.conf kmod proto $(1)/
+	@cd $(1) && for f in kmod/*.[ch] kmod/compat/*.[ch] kmod/compat/probes/*.c; do \
 		[ -e "$(CURDIR)/$$f" ] || [ $$f = kmod/compat/have.h ] || \
 			rm -f "$$f"; done
-	$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR)) $(if $(ARCH),ARCH=$(ARCH)) \
-		$(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE)) modules
+endef
+kbuild = $(MAKE) -C $(KDIR) M=$(abspath $(1)) $(if $(ARCH),ARCH=$(ARCH)) \
+	$(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE))
 
-# The ring's cases for KUnit: a module of their own, without a warning.
+modules:
+	$(call stage,$(MODDIR))
+	$(call kbuild,$(MODDIR)) modules
+
+# The module again, without what starts it, and with KUnit's suites: without a warning.
+KUNIT = $(MODDIR)/kunit
 kunit:
-	@mkdir -p $(MODDIR)/kunit/tests
-	@cp -ru proto $(MODDIR)/kunit/
-	@cp -ru tests/kunit tests/ring $(MODDIR)/kunit/tests/
-	$(MAKE) -C $(KDIR) M=$(abspath $(MODDIR))/kunit/tests/kunit W=1 KCFLAGS=-Werror \
-		$(if $(ARCH),ARCH=$(ARCH)) $(if $(CROSS_COMPILE),CROSS_COMPILE=$(CROSS_COMPILE)) \
-		modules
-	@cp $(MODDIR)/kunit/tests/kunit/ringprof_kunit.ko $(MODDIR)/kunit/
+	@rm -rf $(KUNIT)/tests
+	$(call stage,$(KUNIT))
+	@mkdir -p $(KUNIT)/tests
+	@cp -rp tests/kunit tests/ring tests/unwind $(KUNIT)/tests/
+	$(call kbuild,$(KUNIT)) W=1 KCFLAGS="-Werror -I$(abspath $(KUNIT))" \
+		RP_TEST_MODULE=ringprof_kunit RP_TEST_WITHOUT=kmod/main.o \
+		RP_TEST_OBJECTS="$(patsubst %.c,%.o,$(wildcard tests/kunit/*.c))" modules
 
 # ---- install ------------------------------------------------------------------
 

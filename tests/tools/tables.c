@@ -67,50 +67,41 @@ static void refused(const char *what, int got, int wanted)
 
 /* ---- what is refused ---------------------------------------------------------------- */
 
-/* A right table of 8 blocks, 64 rows and 4 rules, with one thing wrong in it. */
-static void wrong_table(int fd, unsigned int which, int wanted)
+static struct rp_unwind_table *right_table(void)
 {
-	struct rp_unwind_table *t = rp_table_make(8, 64, 4);
-	struct rp_unwind_row *rows = (struct rp_unwind_row *)rp_unwind_rows(t);
-	struct rp_unwind_rule *rules = rp_table_rules(t);
-	uint32_t *first = (uint32_t *)rp_unwind_first(t);
+	return rp_table_make(RP_LIE_BLOCKS, RP_LIE_ROWS, RP_LIE_RULES);
+}
+
+/* Gives it, as one of that size, and frees it. */
+static void give(int fd, struct rp_unwind_table *t, uint64_t size, const char *what, int wanted)
+{
 	struct rp_file_id id = inode(1);
-	uint64_t size = size_of(t);
+
+	refused(what, rp_table_give(fd, &id, t, size, NULL), wanted);
+	refused("a table's file afterwards", rp_table_ask(fd, &id, NULL), wanted ? ENOENT : 0);
+	free(t);
+}
+
+static void wrong_tables(int fd)
+{
+	struct rp_unwind_table *t = right_table();
+	const uint64_t size = size_of(t);
+	const uint64_t wrong_sizes[] = { size - 1, size + 1, 8, ~0ull };
 	char what[32];
 
-	switch (which) {
-	case 0: break;
-	case 1: t->magic++; break;
-	case 2: t->version++; break;
-	case 3: t->machine = RP_UNWIND_X86_64 + RP_UNWIND_ARM64 - RP_MACHINE; break;
-	case 4: t->machine = 0; break;
-	case 5: t->base = 1; break;
-	case 6: t->base = 1ull << 63; break;
-	case 7: t->reserved = 1; break;
-	case 8: t->nr_blocks = 0; break;
-	case 9: t->nr_rules = 0; break;
-	case 10: t->nr_rows++; break;
-	case 11: size--; break;
-	case 12: size++; break;
-	case 13: rules[0].cfa = RP_UNWIND_CFA_REG; break;
-	case 14: rules[3].cfa = RP_UNWIND_CFA_NR; break;
-	case 15: rules[3].ra = RP_UNWIND_WHERE_NR; break;
-	case 16: rules[3].fp = 255; break;
-	case 17: first[0] = 1; break;
-	case 18: first[8]--; break;
-	case 19: first[4] = first[5] + 1; break;
-	case 20: first[4] = 0xffffffff; break;
-	case 21: rows[63].rule = 4; break;
-	case 22: rows[63].at = RP_UNWIND_BLOCK; break;
-	case 23: rows[9].at = rows[8].at; break;
-	case 24: size = 8; break;
-	case 25: size = ~0ull; break;
+	t->machine = RP_UNWIND_X86_64 + RP_UNWIND_ARM64 - RP_MACHINE;
+	give(fd, t, size, "another machine's", EINVAL);
+	for (unsigned int i = 0; i < RP_LIES; i++) {
+		t = right_table();
+		rp_table_lie(t, i);
+		snprintf(what, sizeof(what), "lie %u", i);
+		give(fd, t, size, what, EINVAL);
 	}
-	snprintf(what, sizeof(what), "wrong table %u", which);
-	refused(what, rp_table_give(fd, &id, t, size, NULL), wanted);
-	refused("a table's file afterwards", rp_table_ask(fd, &id, NULL),
-		wanted ? ENOENT : 0);
-	free(t);
+	for (unsigned int i = 0; i < sizeof(wrong_sizes) / sizeof(*wrong_sizes); i++) {
+		snprintf(what, sizeof(what), "wrong size %u", i);
+		give(fd, right_table(), wrong_sizes[i], what, EINVAL);
+	}
+	give(fd, right_table(), size, "a right one", 0);
 }
 
 static void wrong_files(int fd)
@@ -173,9 +164,7 @@ static void refused_all(void)
 	free(t);
 	if (ioctl(fd, RP_IOC_SETUP, &setup))
 		perror("RP_IOC_SETUP");
-	for (unsigned int i = 1; i <= 25; i++)
-		wrong_table(fd, i, EINVAL);
-	wrong_table(fd, 0, 0);
+	wrong_tables(fd);
 	close(fd);
 	fd = open_device(&(struct rp_setup){ 0 });
 	wrong_files(fd);

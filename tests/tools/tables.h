@@ -13,7 +13,7 @@
 #include <sys/ioctl.h>
 
 #include "proto/ringprof.h"
-#include "proto/unwind.h"
+#include "tests/unwind/table.h"
 
 #if defined(__x86_64__) || defined(__i386__)
 #define RP_MACHINE RP_UNWIND_X86_64
@@ -25,31 +25,14 @@
 static inline struct rp_unwind_table *rp_table_make(uint32_t nr_blocks, uint32_t nr_rows,
 						    uint32_t nr_rules)
 {
-	struct rp_unwind_table header = {
-		.magic = RP_UNWIND_MAGIC, .version = RP_UNWIND_VERSION,
-		.machine = RP_MACHINE,
-		.nr_blocks = nr_blocks, .nr_rows = nr_rows, .nr_rules = nr_rules,
-	};
+	struct rp_unwind_table header = rp_table_header(RP_MACHINE, nr_blocks, nr_rows,
+							nr_rules);
 	struct rp_unwind_table *t = calloc(1, (size_t)rp_unwind_size(&header));
-	struct rp_unwind_row *rows;
-	uint32_t *first, i, block;
 
 	if (!t)
 		abort();
-	*t = header;
-	first = (uint32_t *)rp_unwind_first(t);
-	rows = (struct rp_unwind_row *)rp_unwind_rows(t);
-	for (block = 0; block <= nr_blocks; block++)
-		first[block] = (uint32_t)((uint64_t)block * nr_rows / nr_blocks);
-	for (block = 0; block < nr_blocks; block++)
-		for (i = first[block]; i < first[block + 1]; i++)
-			rows[i].at = (uint16_t)(i - first[block]);
+	rp_table_fill(t, header);
 	return t;
-}
-
-static inline struct rp_unwind_rule *rp_table_rules(struct rp_unwind_table *t)
-{
-	return (struct rp_unwind_rule *)rp_unwind_rules(t);
 }
 
 /* The kernel's error, or 0. ret_evicted may be NULL. */

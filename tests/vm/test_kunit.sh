@@ -2,24 +2,36 @@
 # SPDX-License-Identifier: GPL-2.0
 # kernels: small debug
 #
-# The ring's cases in the kernel itself (tests/ring, tests/kunit): each of them is run by
-# KUnit and passes, and their module can be unloaded afterwards.
+# The module's tests in the kernel itself (tests/kunit): each case of each suite is run
+# by KUnit and passes, and their module can be unloaded afterwards.
 
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 module=$(dirname "$RINGPROF_MODULE")/kunit/ringprof_kunit.ko
 
-mapfile -t cases < <(sed -n 's/^\tX(\([a-z0-9_]*\)).*/test_\1/p' "$project/tests/ring/cases.h")
-((${#cases[@]})) || fail "tests/ring/cases.h has no cases"
-
-step "${#cases[@]} cases"
+step "loading"
 dmesg --clear
 check_ok insmod "$module"
 said=$(dmesg | sed -E 's/^\[[^]]*\] ?//')
 printf '%s\n' "$said" >&2
-passed=$(sed -nE 's/^ +ok [0-9]+ (- )?([a-z0-9_]+)$/\2/p' <<<"$said")
-check_eq "$passed" "$(printf '%s\n' "${cases[@]}")" "the cases that passed"
-check_match "$said" '^ok [0-9]+ (- )?ringprof_ring$' "the suite's result"
+
+# check_suite NAME FILE: of which FILE has a list with a line for each case
+check_suite()
+{
+	local cases passed
+	mapfile -t cases < <(sed -n 's/^\tX(\([a-z0-9_]*\)).*/test_\1/p' "$project/$2")
+	((${#cases[@]})) || fail "$2 has no cases"
+	step "$1: ${#cases[@]} cases"
+	passed=$(awk -v suite="$1" '
+		/# Subtest: / { inside = $NF == suite }
+		inside && /^ +ok [0-9]+ / { print $NF }' <<<"$said")
+	check_eq "$passed" "$(printf '%s\n' "${cases[@]}")" "the cases that passed"
+	check_match "$said" "^ok [0-9]+ (- )?$1\$" "the suite's result"
+}
+
+check_suite ringprof_ring tests/ring/cases.h
+check_suite ringprof_unwind tests/unwind/cases.h
+check_eq "$(grep -c '# Subtest: ' <<<"$said")" 2 "suites"
 
 step "and it can go"
 check_ok rmmod ringprof_kunit

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A stack made word by word, the registers of an interrupted function, and one step.
+ * stack.h - a stack made word by word, the registers of an interrupted function, and one
+ * step. What it takes of its harness: cases.h.
  */
-#ifndef TEST_UNWIND_STACK_H
-#define TEST_UNWIND_STACK_H
-
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-
-#include <stdbool.h>
-#include <string.h>
+#ifndef RP_UNWIND_STACK_H
+#define RP_UNWIND_STACK_H
 
 #include "proto/unwind.h"
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The ring's cases (tests/ring) in a kernel, under KUnit. A module of its own: before
- * Linux 6.0 a module with test suites could have no init function, and ringprof.ko
- * shall not carry its tests.
- */
+/* The ring's cases (tests/ring) in a kernel. */
 #include <kunit/test.h>
-#include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+
+#include "suites.h"
 
 #define RP_RING_READ(x) READ_ONCE(x)
 #define RP_RING_LOAD_ACQUIRE(p) smp_load_acquire(p)
@@ -65,12 +62,8 @@ static struct kunit_case ring_cases[] = {
 	{}
 };
 
-static struct kunit_suite ring_suite = {
+struct kunit_suite rp_ring_suite = {
 	.name = "ringprof_ring",
 	.init = lab_init,
 	.test_cases = ring_cases,
 };
-kunit_test_suites(&ring_suite);
-
-MODULE_DESCRIPTION("ringprof: tests of the ring and the records");
-MODULE_LICENSE("GPL");

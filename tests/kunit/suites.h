@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* suites.h - the suites of this module, a file each. */
+#ifndef RP_KUNIT_SUITES_H
+#define RP_KUNIT_SUITES_H
+
+struct kunit_suite;
+
+extern struct kunit_suite rp_ring_suite;
+extern struct kunit_suite rp_unwind_suite;
+
+#endif
