@@ -202,7 +202,11 @@ $(B)/bench/%-musl: tests/bench/programs/%.c
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)musl-gcc -O2 -static -o $@ $<
-bench-programs: $(bench_bin) $(if $(shell command -v musl-gcc),$(B)/bench/threads-musl)
+$(B)/bench/%-fp: tests/bench/programs/%.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -O2 $(FP_FLAGS) -o $@ $<
+bench-programs: $(bench_bin) $(B)/bench/nested-fp $(if $(shell command -v musl-gcc),$(B)/bench/threads-musl)
 
 tools: $(tools) $(B)/tools/facefuzz $(M32) \
 	$(patsubst tests/bench/programs/%.c,$(B)/bench/%,$(wildcard tests/bench/programs/*.c))
