@@ -51,6 +51,12 @@ void rp_elf_file_end(struct rp_elf_file *f);
 int rp_elf_file_table(struct rp_elf_file *f, Elf_Type type, uint64_t offset, uint64_t size,
 		      uint64_t limit, struct rp_elf_table *ret);
 
+/*
+ * The first section of that name that has bytes in the file; *ret NULL: none, or the names
+ * cannot be read. 0 or -ENOMEM.
+ */
+int rp_elf_file_section(struct rp_elf_file *f, const char *name, const GElf_Shdr **ret);
+
 GElf_Sym rp_elf_file_sym(const struct rp_elf_file *f, const struct rp_elf_table *t, size_t i);
 GElf_Dyn rp_elf_file_dyn(const struct rp_elf_file *f, const struct rp_elf_table *t, size_t i);
 
