@@ -23,7 +23,8 @@ struct comparison {
 	const char *file;
 	Dwarf_CFI *cfi;
 	struct rp_unwind_built built;
-	uint64_t addresses, rows, unsaid, less, signals, plt, special, backwards;
+	uint64_t addresses, rows, unsaid, less, signals, plt, special, stubs, backwards;
+	GElf_Shdr linkage;	/* the section .plt */
 	uint64_t listed_unsaid;
 };
 
@@ -87,6 +88,32 @@ static void compare_row(struct comparison *c, const struct rp_unwind_rule *rule,
 	expect_caller(c, rule, f, address);
 }
 
+/* Without a description: a signal's return, the entry point, or a linker's stub. */
+static void expect_special(struct comparison *c, const struct rp_unwind_rule *rule,
+			   uint64_t address)
+{
+	if (address - c->linkage.sh_addr < c->linkage.sh_size)
+		c->stubs++;
+	else if (rule->cfa != RP_UNWIND_CFA_SIGNAL && rule->ra != RP_UNWIND_LOST)
+		fail_msg("%s: at %#llx: libdw says nothing: %s", c->file,
+			 (unsigned long long)address, dwarf_errmsg(-1));
+	else
+		c->special++;
+}
+
+static void find_linkage(struct comparison *c, Elf *elf)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr sh;
+	size_t names;
+
+	assert_int_equal(elf_getshdrstrndx(elf, &names), 0);
+	while ((section = elf_nextscn(elf, section)))
+		if (gelf_getshdr(section, &sh) &&
+		    !strcmp(elf_strptr(elf, names, sh.sh_name), ".plt"))
+			c->linkage = sh;
+}
+
 static void compare_segment(struct comparison *c, const GElf_Phdr *p)
 {
 	unsigned int step = machine == RP_UNWIND_X86_64 ? 1 : 4;
@@ -115,11 +142,7 @@ static void compare_segment(struct comparison *c, const GElf_Phdr *p)
 			}
 			compare_row(c, rule, &f, address, offset);
 		} else if (!f.found && rule->cfa != RP_UNWIND_CFA_NONE) {
-			/* A signal's return or the entry point, without a description. */
-			if (rule->cfa != RP_UNWIND_CFA_SIGNAL && rule->ra != RP_UNWIND_LOST)
-				fail_msg("%s: at %#llx: libdw says nothing: %s", c->file,
-					 (unsigned long long)address, dwarf_errmsg(-1));
-			c->special++;
+			expect_special(c, rule, address);
 		}
 		before = rule;
 	}
@@ -162,16 +185,19 @@ static void compare_elf(struct comparison *c, Elf *elf, unsigned int max_ranges)
 	c->cfi = dwarf_getcfi_elf(elf);
 	assert_non_null(c->cfi);
 	machine = c->built.table->machine;
+	find_linkage(c, elf);
 	assert_int_equal(elf_getphdrnum(elf, &nr), 0);
 	for (i = 0; i < nr; i++)
 		if (gelf_getphdr(elf, i, &p) && p.p_type == PT_LOAD && p.p_flags & PF_X)
 			compare_segment(c, &p);
-	print_message("# %s: %llu addresses, %llu rows compared; %llu unsaid, %llu less, %llu of signals, %llu of linkage, %llu not described, %llu rows backwards\n",
+	print_message("# %s: %llu addresses, %llu rows compared; %llu unsaid, %llu less, %llu of signals, %llu of linkage, %llu and %llu of linkage not described, %llu rows backwards\n",
 		      c->file, (unsigned long long)c->addresses, (unsigned long long)c->rows,
 		      (unsigned long long)c->unsaid, (unsigned long long)c->less,
 		      (unsigned long long)c->signals, (unsigned long long)c->plt,
-		      (unsigned long long)c->special, (unsigned long long)c->backwards);
+		      (unsigned long long)c->special, (unsigned long long)c->stubs,
+		      (unsigned long long)c->backwards);
 	assert_in_range(c->backwards, 0, 4);
+	assert_int_equal(c->stubs * (machine == RP_UNWIND_X86_64 ? 1 : 4), c->built.stats.stubs);
 	check_list(c, max_ranges);
 	rp_unwind_built_free(&c->built);
 	dwarf_cfi_end(c->cfi);

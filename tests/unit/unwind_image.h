@@ -37,6 +37,7 @@ struct uw_image {
 	uint8_t encoding;	/* of addresses in FDEs */
 	size_t cie, frames_end;
 	struct { uint64_t offset, size; } symbol;
+	struct { uint64_t offset, size; } plt;	/* a section of the code; size 0: none */
 };
 
 static inline void uw_put(struct uw_image *im, uint64_t value, unsigned int width)
@@ -162,7 +163,7 @@ static inline void uw_shdr(struct uw_image *im, uint32_t name, uint32_t type, ui
 /* Behind the last entry. Returns the section headers' offset, 0 without. */
 static inline size_t uw_sections(struct uw_image *im)
 {
-	static const char names[] = "\0.text\0.eh_frame\0.debug_frame\0.shstrtab\0.symtab";
+	static const char names[] = "\0.text\0.eh_frame\0.debug_frame\0.shstrtab\0.symtab\0.plt";
 	Elf64_Sym sym = { .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), .st_shndx = 1 };
 	size_t strings, symbols, at;
 
@@ -186,6 +187,9 @@ static inline size_t uw_sections(struct uw_image *im)
 		UW_FRAMES, im->frames_end - UW_FRAMES, 0, 0);
 	uw_shdr(im, 30, SHT_STRTAB, 0, strings, sizeof(names), 0, 0);
 	uw_shdr(im, 40, SHT_SYMTAB, 0, symbols, 2 * sizeof(sym), 3, sizeof(sym));
+	if (im->plt.size)
+		uw_shdr(im, 48, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, im->plt.offset,
+			im->plt.size, 0, 0);
 	return at;
 }
 
@@ -222,7 +226,7 @@ static inline void uw_end(struct uw_image *im)
 	}
 	e.e_shoff = uw_sections(im);
 	if (e.e_shoff) {
-		e.e_shnum = 5;
+		e.e_shnum = im->plt.size ? 6 : 5;
 		e.e_shstrndx = 3;
 	}
 	if (im->entry)

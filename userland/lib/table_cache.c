@@ -25,6 +25,7 @@
 #include "log.h"
 #include "newfile.h"
 #include "proto/unwind.h"
+#include "unwind_compile.h"
 #include "why.h"
 
 #define SUFFIX		".table"
@@ -36,7 +37,8 @@
 struct header {
 	uint32_t magic;
 	uint32_t checksum;	/* CRC-32 of the table */
-	uint64_t size;		/* of the table, bytes */
+	uint32_t compiler;	/* RP_UNWIND_COMPILER: an older one's tables say less */
+	uint32_t size;		/* of the table, bytes */
 };
 
 struct rp_table_cache {
@@ -115,8 +117,8 @@ static int read_table(int fd, void **ret, size_t *ret_size)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	/* The size is believed when the file has it. */
-	if (header.magic != MAGIC || header.size > TABLE_MAX ||
-	    (uint64_t)st.st_size != sizeof(header) + header.size)
+	if (header.magic != MAGIC || header.compiler != RP_UNWIND_COMPILER ||
+	    header.size > TABLE_MAX || (uint64_t)st.st_size != sizeof(header) + header.size)
 		return -EBADMSG;
 	table = malloc(header.size);
 	if (!table)
@@ -257,7 +259,8 @@ static int write_table(struct rp_table_cache *c, const struct rp_build_id *id,
 	const struct header header = {
 		.magic = MAGIC,
 		.checksum = (uint32_t)crc32(0, table, (uInt)size),
-		.size = size,
+		.compiler = RP_UNWIND_COMPILER,
+		.size = (uint32_t)size,
 	};
 	char name[PATH_BYTES], *path;
 	struct rp_newfile f;

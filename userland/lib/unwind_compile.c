@@ -88,19 +88,19 @@ static void leave_blank(struct compiler *c, uint64_t to)
 
 static void write_special(struct compiler *c, const struct rp_unwind_special *s, uint64_t end)
 {
-	struct rp_unwind_rule rule = s->root ? rp_unwind_rule_root(c->machine) :
-					       rp_unwind_rule_signal();
-	/* The return address is looked up a byte early, also if that is another's. */
-	uint64_t from = s->start - (s->root || !s->start ? 0 : 1);
+	/* A signal's return address is looked up a byte early, also if that is another's. */
+	uint64_t from = s->start - (s->kind == RP_UNWIND_SIGNAL && s->start);
 	enum rp_unwind_reason reason;
-	unsigned int number = number_of(c, rule, &reason);
+	unsigned int number = number_of(c, s->rule, &reason);
 
 	leave_blank(c, from);
 	write_range(c, from, end, number, reason);
-	if (s->root)
+	if (s->kind == RP_UNWIND_ENTRY)
 		c->ledger.stats.roots++;
-	else
+	else if (s->kind == RP_UNWIND_SIGNAL)
 		c->ledger.stats.signals++;
+	else
+		c->ledger.stats.stubs += end - from;
 }
 
 /* What no description covers, up to there. */

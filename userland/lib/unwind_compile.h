@@ -12,7 +12,7 @@
  * Beyond  A signal's return is known by its code; a description marked as a signal's
  *	   frame has to have it. It begins a byte early, since a walk looks a return
  *	   address up a byte before it. The program's entry point without a description
- *	   is a root.
+ *	   is a root; linkers' stubs without one are known by their sections.
  * Memory  The sections, 16 bytes a function, and the table twice.
  * Errors  -ENODATA there is nothing to make a table of; -ENOTSUP another machine or
  *	   class; otherwise as in elf_symbols.h. `why` gets a sentence with the name in
@@ -29,6 +29,9 @@
 
 #define RP_UNWIND_FDES_MAX (4u << 20)
 
+/* To be raised when tables of the same files say more: those that were kept are made anew. */
+#define RP_UNWIND_COMPILER 1
+
 /* Code for which the table says less than the file, or an entry that was not used. */
 struct rp_unwind_listed {
 	uint64_t offset;	/* in the file, or, of an entry, in its section */
@@ -40,6 +43,7 @@ struct rp_unwind_listed {
 struct rp_unwind_stats {
 	uint64_t fdes[2];	/* used: of .eh_frame, of .debug_frame */
 	uint64_t signals, roots;	/* found without a description */
+	uint64_t stubs;		/* bytes of linkers' stubs so found */
 	uint64_t text;		/* bytes of code */
 	uint64_t covered;	/* whose frames can be left (or are the last) */
 	uint64_t unsaid;	/* that are described, but not in the table */

@@ -12,19 +12,26 @@
 #include <string.h>
 
 #include "elf_symbols.h"
+#include "unwind_rule.h"
 
 #define PIECE		(256u << 10)	/* bytes of code read at once */
 #define SCAN_MAX	(1ull << 30)	/* and in all: as much as a table can be about */
 #define SYMBOLS		65536u		/* symbols read at once */
 #define CODE_MAX	9		/* bytes of the longest pattern */
 
-static int add(struct rp_unwind_specials *s, uint64_t start, uint64_t end, bool root)
+static void add(struct rp_unwind_specials *s, uint64_t start, uint64_t end,
+		enum rp_unwind_special_kind kind, struct rp_unwind_rule rule)
 {
-	if (s->nr == RP_UNWIND_SPECIALS_MAX + (root ? 1u : 0u))
+	s->at[s->nr++] = (struct rp_unwind_special){ start, end, kind, rule };
+}
+
+/* Signals' returns come first. */
+static int add_signal(struct rp_unwind_specials *s, uint64_t start, uint64_t end)
+{
+	if (s->nr == RP_UNWIND_SIGNALS_MAX)
 		return -ENOSPC;
-	if (s->nr && s->at[s->nr - 1].start == start && !root)
-		return 0;	/* in what two pieces have in common */
-	s->at[s->nr++] = (struct rp_unwind_special){ start, end, root };
+	if (!s->nr || s->at[s->nr - 1].start != start)	/* else in what two pieces share */
+		add(s, start, end, RP_UNWIND_SIGNAL, rp_unwind_rule_signal());
 	return 0;
 }
 
@@ -80,7 +87,7 @@ static int scan_piece(const struct rp_elf_file *f, const struct rp_elf_table *t,
 						     find_arm64(p, end, &size);
 		if (!p)
 			return 0;
-		r = add(s, offset + (p - base), offset + (p - base) + size, false);
+		r = add_signal(s, offset + (p - base), offset + (p - base) + size);
 		if (r)
 			return r;
 		p += size;
@@ -182,8 +189,24 @@ static int find_entry(struct rp_elf_file *f, const struct rp_unwind_text *text,
 	else
 		size = smaller(end.by_next - entry, RP_UNWIND_ENTRY_GUESS);
 	size = smaller(size, segment->size - (entry - segment->address));
-	return add(s, segment->offset + (entry - segment->address),
-		   segment->offset + (entry - segment->address) + size, true);
+	add(s, segment->offset + (entry - segment->address),
+	    segment->offset + (entry - segment->address) + size, RP_UNWIND_ENTRY,
+	    rp_unwind_rule_root(f->ehdr.e_machine == EM_X86_64 ? RP_UNWIND_X86_64 :
+								 RP_UNWIND_ARM64));
+	return 0;
+}
+
+/* ---- stubs ---------------------------------------------------------------------- */
+
+static int find_stubs(struct rp_elf_file *f, const struct rp_unwind_text *text,
+		      struct rp_unwind_specials *s)
+{
+	struct rp_unwind_stubs stubs[RP_UNWIND_STUBS_MAX];
+	int nr = rp_unwind_find_stubs(f, text, stubs), i;
+
+	for (i = 0; i < nr; i++)
+		add(s, stubs[i].start, stubs[i].end, RP_UNWIND_STUBS, stubs[i].rule);
+	return nr < 0 ? nr : 0;
 }
 
 /* ---- for the compiler -------------------------------------------------------------- */
@@ -194,7 +217,7 @@ static int compare(const void *va, const void *vb)
 
 	if (a->start != b->start)
 		return a->start < b->start ? -1 : 1;
-	return a->root - b->root;
+	return (int)a->kind - (int)b->kind;
 }
 
 int rp_unwind_find_specials(struct rp_elf_file *f, const struct rp_unwind_text *text,
@@ -211,6 +234,8 @@ int rp_unwind_find_specials(struct rp_elf_file *f, const struct rp_unwind_text *
 		r = scan(f, text->at[i].offset, text->at[i].offset + size, ret);
 	}
 	if (r == -ENOSPC || !r)
+		r = find_stubs(f, text, ret);
+	if (!r)
 		r = find_entry(f, text, ret);
 	qsort(ret->at, ret->nr, sizeof(*ret->at), compare);
 	return r;
@@ -230,7 +255,7 @@ bool rp_unwind_signal_in(const struct rp_unwind_specials *s, uint64_t start, uin
 			high = middle;
 	}
 	for (; low < s->nr && s->at[low].start < end; low++) {
-		if (s->at[low].root)
+		if (s->at[low].kind != RP_UNWIND_SIGNAL)
 			continue;
 		*ret = s->at[low].start;
 		return true;

@@ -54,6 +54,7 @@ static void print_summary(struct rp_out *o, const char *file, const struct rp_un
 	rp_out_u64(o, "functions", "Functions described", s->fdes[0] + s->fdes[1]);
 	rp_out_u64(o, "signal_returns", "Signal returns found", s->signals);
 	rp_out_u64(o, "entry_points", "Entry points found", s->roots);
+	rp_out_amount(o, "stubs", "Linker's stubs found", (int64_t)s->stubs, "bytes");
 	rp_out_u64(o, "rows", "Rows", s->rows);
 	rp_out_u64(o, "rules", "Rules", s->rules);
 	rp_out_amount(o, "table", "Table", (int64_t)b->size, "bytes");
