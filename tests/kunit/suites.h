@@ -7,5 +7,8 @@ struct kunit_suite;
 
 extern struct kunit_suite rp_ring_suite;
 extern struct kunit_suite rp_unwind_suite;
+extern struct kunit_suite rp_tables_suite;
+extern struct kunit_suite rp_readers_suite;
+extern struct kunit_suite rp_maps_suite;
 
 #endif

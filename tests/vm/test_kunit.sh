@@ -31,7 +31,10 @@ check_suite()
 
 check_suite ringprof_ring tests/ring/cases.h
 check_suite ringprof_unwind tests/unwind/cases.h
-check_eq "$(grep -c '# Subtest: ' <<<"$said")" 2 "suites"
+for name in tables readers maps; do
+	check_suite "ringprof_$name" "tests/kunit/$name.c"
+done
+check_eq "$(grep -c '# Subtest: ' <<<"$said")" 5 "suites"
 
 step "and it can go"
 check_ok rmmod ringprof_kunit
