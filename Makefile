@@ -163,6 +163,8 @@ $(B)/tools/%: tests/tools/%.c Makefile
 
 # The one without frame pointers, as distributions build theirs.
 $(B)/tools/deep: FP_FLAGS := -fomit-frame-pointer
+# And one as the compiler makes it when it is told nothing.
+$(B)/tools/jit: FP_FLAGS :=
 
 # The one of several files: garbage for what the module shows to user space.
 facefuzz_src := $(wildcard tests/fuzz/kernel/*.c)

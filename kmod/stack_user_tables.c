@@ -135,7 +135,7 @@ static __always_inline enum rp_unwind_step step(struct walk *walk,
 	}
 	*ret_by_fp = step == RP_UNWIND_NO_RULE;
 	if (*ret_by_fp)
-		step = rp_unwind_by_fp(s, &reader);
+		step = rp_unwind_by_fp(s, RP_TABLE_MACHINE, &reader);
 	if (step == RP_UNWIND_SIGNALLED) {
 		walk->regs = NULL;
 		walk->saved = sp;

@@ -210,11 +210,14 @@ rp_unwind_find(const struct rp_unwind_table *t, __u64 offset)
  * here (the first frame, and below a signal's); else it is a return address, which
  * belongs to the call before it, and of the registers only SP, and FP if fp_known, are
  * this frame's. *other* registers of an exact frame are for the reader to know.
+ * sp_below: arm64 code was left by its frame pointer, and where in a frame it points to is
+ * the compiler's choice: SP is somewhere above `sp`.
  */
 struct rp_unwind_state {
 	__u64 pc, sp, fp, lr;
 	_Bool exact;
 	_Bool fp_known;
+	_Bool sp_below;
 };
 
 /*
@@ -313,6 +316,8 @@ static __always_inline enum rp_unwind_step
 rp_unwind_register(const struct rp_unwind_state *s, enum rp_unwind_machine m,
 		   const struct rp_unwind_reader *r, unsigned int reg, __u64 *ret)
 {
+	if (m == RP_UNWIND_ARM64 && reg == rp_unwind_sp(m) && s->sp_below)
+		return RP_UNWIND_NO_REGISTER;
 	if (reg == rp_unwind_sp(m))
 		*ret = s->sp;
 	else if (reg == rp_unwind_fp(m) && s->fp_known)
@@ -356,6 +361,23 @@ rp_unwind_cfa(const struct rp_unwind_state *s, const struct rp_unwind_rule *rule
 }
 
 /*
+ * Where SP is not known: a function of arm64 that has saved FP and LR side by side has FP
+ * point there while it calls others: the ABI (AAPCS64, "The Frame Pointer") wants that of
+ * code that keeps frame pointers.
+ */
+static __always_inline _Bool
+rp_unwind_cfa_by_record(const struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
+			__u64 *ret)
+{
+	if (!s->sp_below || !s->fp_known || rule->cfa != RP_UNWIND_CFA_REG ||
+	    rule->fp != RP_UNWIND_SAVED || rule->ra != RP_UNWIND_SAVED ||
+	    (__s64)rule->ra_offset != (__s64)rule->fp_offset + 8)
+		return 0;
+	*ret = s->fp - (__u64)rule->fp_offset;
+	return 1;
+}
+
+/*
  * From a frame to its caller's. A state is changed only by CALLER and SIGNALLED. With
  * CALLER the stack has risen, or, once, at an exact frame, it is as it was and the return
  * address was in the link register: so there are at most as many steps as words of stack.
@@ -369,12 +391,17 @@ rp_unwind_one(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
 	_Bool fp_known = s->fp_known;
 	enum rp_unwind_step step;
 
-	if (rule->cfa == RP_UNWIND_CFA_SIGNAL)
+	if (rule->cfa == RP_UNWIND_CFA_SIGNAL) {
+		/* By frame pointers the stack goes on, without the interrupted function. */
+		if (m == RP_UNWIND_ARM64 && s->sp_below)
+			return RP_UNWIND_NO_RULE;
 		return rp_unwind_signal(s, m, r);
+	}
 	if (rule->ra == RP_UNWIND_LOST && rule->cfa != RP_UNWIND_CFA_NONE)
 		return RP_UNWIND_ROOT;
 	step = rp_unwind_cfa(s, rule, m, r, &cfa);
-	if (step != RP_UNWIND_CALLER)
+	if (step != RP_UNWIND_CALLER &&
+	    (m != RP_UNWIND_ARM64 || !rp_unwind_cfa_by_record(s, rule, &cfa)))
 		return step;
 	if (cfa < s->sp || (cfa == s->sp && !(s->exact && rule->ra == RP_UNWIND_SAME)))
 		return RP_UNWIND_BACKWARDS;
@@ -404,6 +431,7 @@ rp_unwind_one(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
 	s->sp = cfa;
 	s->fp = fp;
 	s->fp_known = fp_known;
+	s->sp_below = 0;
 	s->exact = 0;
 	return RP_UNWIND_CALLER;
 }
@@ -415,7 +443,8 @@ rp_unwind_one(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
  * without frame pointers may have it for something else.
  */
 static __always_inline enum rp_unwind_step
-rp_unwind_by_fp(struct rp_unwind_state *s, const struct rp_unwind_reader *r)
+rp_unwind_by_fp(struct rp_unwind_state *s, enum rp_unwind_machine m,
+		const struct rp_unwind_reader *r)
 {
 	__u64 fp, pc;
 
@@ -428,6 +457,7 @@ rp_unwind_by_fp(struct rp_unwind_state *s, const struct rp_unwind_reader *r)
 	if (!r->read(r->arg, s->fp, &fp) || !r->read(r->arg, s->fp + 8, &pc))
 		return RP_UNWIND_NO_MEMORY;
 	s->sp = s->fp + 16;
+	s->sp_below = m == RP_UNWIND_ARM64;
 	s->fp = fp;
 	s->pc = r->code(pc);
 	s->exact = 0;

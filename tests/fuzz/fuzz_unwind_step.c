@@ -188,7 +188,7 @@ static void walk(const struct rp_unwind_table *t)
 		step = rp_unwind_one(&s, rule, t->machine, &reader);
 		check_step(&was, &s, step);
 		if (step == RP_UNWIND_NO_RULE) {
-			step = rp_unwind_by_fp(&s, &reader);
+			step = rp_unwind_by_fp(&s, t->machine, &reader);
 			check_step(&was, &s, step);
 		}
 		if (step != RP_UNWIND_CALLER && step != RP_UNWIND_SIGNALLED)

@@ -128,7 +128,7 @@ void rp_replay_ours(const struct rp_moment *m, struct rp_frames *ret)
 		if (step == RP_UNWIND_NO_RULE) {
 			if (!ret->by_fp)
 				ret->by_fp = ret->nr;
-			step = rp_unwind_by_fp(&s, &reader);
+			step = rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader);
 		}
 		if (step == RP_UNWIND_SIGNALLED) {
 			reading.saved_at = sp;

@@ -173,7 +173,7 @@ static void walk(struct walk *w, const ucontext_t *uc)
 		sp = s.sp;
 		w->end = rp_unwind_one(&s, find(rp_unwind_place(&s)), MACHINE, &reader);
 		if (w->end == RP_UNWIND_NO_RULE) {
-			w->end = rp_unwind_by_fp(&s, &reader);
+			w->end = rp_unwind_by_fp(&s, MACHINE, &reader);
 			w->by_fp++;
 		}
 		if (w->end == RP_UNWIND_SIGNALLED) {

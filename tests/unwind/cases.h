@@ -27,6 +27,8 @@
 	X(words_that_cannot_be_read) \
 	X(a_chain_of_frame_pointers) \
 	X(frame_pointers_that_are_none) \
+	X(a_table_after_frame_pointers_on_arm64) \
+	X(no_record_of_frame_pointers_on_arm64) \
 	X(each_register_of_a_signal) \
 	X(signals_of_both_machines) \
 	X(each_place_has_its_rule) \

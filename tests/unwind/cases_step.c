@@ -33,7 +33,7 @@ static void a_frame_pointer_is_lost_and_found(void **state)
 	assert_false(s.fp_known);
 	rule.reg = 6;
 	expect_stop(RP_UNWIND_NO_REGISTER);
-	assert_int_equal(rp_unwind_by_fp(&s, &reader), RP_UNWIND_NO_REGISTER);
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_NO_REGISTER);
 	rule.reg = 7;
 	rule.fp = RP_UNWIND_SAME;
 	words[7] = CALLER;
@@ -196,33 +196,106 @@ static void a_chain_of_frame_pointers(void **state)
 	words[11] = CALLER | PAC;
 	words[20] = 0;
 	words[21] = CALLER + 1;
-	assert_int_equal(rp_unwind_by_fp(&s, &reader), RP_UNWIND_CALLER);
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_CALLER);
 	expect_state(CALLER, AT(12), AT(20));
-	assert_int_equal(rp_unwind_by_fp(&s, &reader), RP_UNWIND_CALLER);
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_CALLER);
 	expect_state(CALLER + 1, AT(22), 0);
-	assert_int_equal(rp_unwind_by_fp(&s, &reader), RP_UNWIND_ROOT);
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_ROOT);
 	expect_state(CALLER + 1, AT(22), 0);
 	/* Code without frame pointers may have zero there. */
 	s.exact = 1;
-	assert_int_equal(rp_unwind_by_fp(&s, &reader), RP_UNWIND_BACKWARDS);
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_BACKWARDS);
 }
 
 static void frame_pointers_that_are_none(void **state)
 {
 	(void)state;
 	s.fp = AT(0) - 16;
-	assert_int_equal(rp_unwind_by_fp(&s, &reader), RP_UNWIND_BACKWARDS);
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_BACKWARDS);
 	s.fp = AT(10) + 4;
-	assert_int_equal(rp_unwind_by_fp(&s, &reader), RP_UNWIND_BACKWARDS);
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_BACKWARDS);
 	s.fp = AT(10);
 	readable[11] = 0;
 	before = s;
-	assert_int_equal(rp_unwind_by_fp(&s, &reader), RP_UNWIND_NO_MEMORY);
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_NO_MEMORY);
 	assert_memory_equal(&s, &before, sizeof(s));
 	readable[11] = 1;
 	readable[10] = 0;
-	assert_int_equal(rp_unwind_by_fp(&s, &reader), RP_UNWIND_NO_MEMORY);
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_NO_MEMORY);
 	/* At the very end of the address space. */
 	s.fp = ~0ull - 7;
-	assert_int_equal(rp_unwind_by_fp(&s, &reader), RP_UNWIND_NO_MEMORY);
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_NO_MEMORY);
+}
+
+/* arm64's compilers differ in where a frame holds what its frame pointer points to. */
+static void a_table_after_frame_pointers_on_arm64(void **state)
+{
+	(void)state;
+	words[10] = AT(20);
+	words[11] = CALLER | PAC;
+	words[20] = AT(40);
+	words[21] = CALLER + 1;
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_ARM64, &reader), RP_UNWIND_CALLER);
+	expect_state(CALLER, AT(12), AT(20));
+	assert_true(s.sp_below);
+
+	/* gcc's, six words with the record lowest: where SP is does not matter. */
+	rule = (struct rp_unwind_rule){ .cfa = RP_UNWIND_CFA_REG, .reg = 31, .offset = 48,
+					.ra = RP_UNWIND_SAVED, .ra_offset = -40,
+					.fp = RP_UNWIND_SAVED, .fp_offset = -48 };
+	assert_int_equal(step(RP_UNWIND_ARM64), RP_UNWIND_CALLER);
+	expect_state(CALLER + 1, AT(26), AT(40));
+	assert_false(s.sp_below);
+
+	/* The same by a table that counts from the frame pointer, and with the record highest. */
+	s = before;
+	rule.reg = 29;
+	rule.offset = 16;
+	rule.ra_offset = -8;
+	rule.fp_offset = -16;
+	assert_int_equal(step(RP_UNWIND_ARM64), RP_UNWIND_CALLER);
+	expect_state(CALLER + 1, AT(22), AT(40));
+	s = before;
+	rule.reg = 31;
+	rule.offset = 160;
+	assert_int_equal(step(RP_UNWIND_ARM64), RP_UNWIND_CALLER);
+	expect_state(CALLER + 1, AT(22), AT(40));
+
+	/* Backwards stays so. */
+	s = before;
+	s.fp = AT(8);
+	assert_int_equal(step(RP_UNWIND_ARM64), RP_UNWIND_BACKWARDS);
+}
+
+static void no_record_of_frame_pointers_on_arm64(void **state)
+{
+	struct rp_unwind_state below;
+	unsigned int i;
+
+	(void)state;
+	words[10] = AT(20);
+	words[11] = CALLER;
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_ARM64, &reader), RP_UNWIND_CALLER);
+	below = s;
+	for (i = 0; i < 6; i++) {
+		s = below;
+		rule = (struct rp_unwind_rule){
+			.cfa = i == 0 ? RP_UNWIND_CFA_DEREF : RP_UNWIND_CFA_REG, .reg = 31,
+			.offset = 48, .ra = RP_UNWIND_SAVED, .ra_offset = i == 1 ? -8 : -40,
+			.fp = i == 2 ? RP_UNWIND_SAME : RP_UNWIND_SAVED, .fp_offset = -48 };
+		if (i == 3)
+			rule.ra = RP_UNWIND_SAME;
+		if (i == 4)
+			s.fp_known = 0;
+		if (i == 5)
+			rule.fp = RP_UNWIND_SAVED_REG;
+		assert_int_equal(step(RP_UNWIND_ARM64), RP_UNWIND_NO_REGISTER);
+		assert_memory_equal(&s, &before, sizeof(s));
+	}
+
+	/* What the kernel saved for a handler lies where SP was. */
+	s = below;
+	rule = (struct rp_unwind_rule){ .cfa = RP_UNWIND_CFA_SIGNAL };
+	assert_int_equal(step(RP_UNWIND_ARM64), RP_UNWIND_NO_RULE);
+	assert_memory_equal(&s, &before, sizeof(s));
 }

@@ -12,18 +12,18 @@ dir=$(mktemp -d)
 # tables_above N: has the module been given more than N tables so far?
 tables_above() { (($(counter tables-loaded) > $1)); }
 
-# deep HOW UNWIND: records a deep that goes on, by tables or fp, into $dir/folded; sets
-# `whole` to how many percent of its stacks were walked to their root, once the tables of
-# the program, its C library, the dynamic linker and the vDSO are there
-deep()
+# walk UNWIND PROGRAM ARGUMENT...: records a program that goes on, by tables or fp, into
+# $dir/folded; sets `whole` to how many percent of its stacks were walked to their root, once
+# the tables of the program, its C library, the dynamic linker and the vDSO are there
+walk()
 {
 	local loaded load recorder
 	loaded=$(counter tables-loaded)
-	"$tools/deep" 100000 "$1" &
+	"${@:2}" &
 	load=$!
-	ringprofctl record -F 499 --unwind "$2" -p $load -o "$dir/p.pb.gz" >/dev/null 2>&1 &
+	ringprofctl record -F 499 --unwind "$1" -p $load -o "$dir/p.pb.gz" >/dev/null 2>&1 &
 	recorder=$!
-	[[ $2 = fp ]] || check_soon 60 tables_above $((loaded + 3))
+	[[ $1 = fp ]] || check_soon 60 tables_above $((loaded + 3))
 	ringprofctl -j status >"$dir/before"
 	check_soon 120 walked_above $(($(ends user all "$dir/before") + $(amount 1000 300)))
 	ringprofctl -j status >"$dir/after"
@@ -32,17 +32,17 @@ deep()
 	check_ok wait $recorder
 	check_ok ringprofctl fold "$dir/p.pb.gz" >"$dir/folded"
 	whole=$(awk -v a="$(grown root)" -v b="$(grown all)" 'BEGIN { printf "%.2f", 100 * a / b }')
-	step "deep $1, by $2: $whole % of $(grown all) stacks are whole"
+	step "$(basename "$2") ${*:4}, by $1: $whole % of $(grown all) stacks are whole"
 }
 
-# right ROOT REST: percent of the samples in stacks of spin that begin with ROOT and have been
-# through descend, which those before the tables were there do not and have not, that go on
-# as REST says
+# right ROOT REST [CALLER]: percent of the samples in stacks of spin that begin with ROOT and
+# have been through descend, or CALLER, which those before the tables were there do not and
+# have not, that go on as REST says
 right()
 {
-	awk -v root="^$1" -v pattern="^$1$2\$" '
+	awk -v root="^$1" -v pattern="^$1$2\$" -v spin=";${3:-descend};(.*;)?spin\$" '
 		{ value = $NF; sub(/ [0-9]+$/, "") }
-		$0 ~ root && /;descend;.*;spin$/ { all += value; if ($0 ~ pattern) some += value }
+		$0 ~ root && $0 ~ spin { all += value; if ($0 ~ pattern) some += value }
 		END { print all ? 100 * some / all : "none" }' "$dir/folded"
 }
 
@@ -65,23 +65,29 @@ check_nothing_left
 step "a program without frame pointers"
 down="$(printf 'descend;%.0s' {1..40})"
 if [[ $(uname -m) = x86_64 ]]; then	# on arm64 the chain goes on, past most of them
-	deep main fp
+	walk fp "$tools/deep" 100000 main
 	check_between "$whole" 0 20 "percent of the stacks that are whole by frame pointers"
 fi
-deep main tables
+walk tables "$tools/deep" 100000 main
 check_between "$whole" 99 100 "percent of the stacks that are whole by tables"
 check_between "$(right '_start;' ".*;main;run;${down}spin")" 99 100 "percent of them that are right"
 
 step "a thread"
-deep thread tables
+walk tables "$tools/deep" 100000 thread
 check_between "$whole" 99 100 "percent of the stacks that are whole by tables"
 check_between "$(right '[^;]*;[^;]*;in_thread;' "${down}spin")" 99 100 "percent of them that are right"
 
 step "a signal's handler on a stack of its own"
-deep signal tables
+walk tables "$tools/deep" 100000 signal
 check_between "$whole" 99 100 "percent of the stacks that are whole by tables"
 check_between "$(right '_start;' ".*;main;${down}interrupted;.*;on_signal;${down}spin")" \
 	99 100 "percent of them that are right"
+
+step "code that nobody describes, by frame pointers, between code with tables"
+walk tables "$tools/jit" 100000
+check_between "$whole" 99 100 "percent of the stacks that are whole by tables"
+check_between "$(right '_start;' '.*;main;run;enter;[^;]*;leave;spin' leave)" 99 100 \
+	"percent of them that are right"
 check_nothing_left
 
 seed=${RP_TABLES_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
