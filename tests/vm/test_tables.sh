@@ -24,6 +24,8 @@ walk()
 	ringprofctl record -F 499 --unwind "$1" -p $load -o "$dir/p.pb.gz" >/dev/null 2>&1 &
 	recorder=$!
 	[[ $1 = fp ]] || check_soon 60 tables_above $((loaded + 3))
+	# Samples that were being taken at that moment still went without.
+	check_soon 60 walked_above $(($(ends user all) + 50))
 	ringprofctl -j status >"$dir/before"
 	check_soon 120 walked_above $(($(ends user all "$dir/before") + $(amount 1000 300)))
 	ringprofctl -j status >"$dir/after"
