@@ -100,6 +100,60 @@ static void test_key(void **state)
 	rp_window_free(w);
 }
 
+static uint64_t count_of(const struct rp_window *w, uint64_t entry)
+{
+	uint64_t nr;
+	const struct rp_window_entry *e = rp_window_entries(w, &nr);
+
+	assert_true(entry < nr);
+	return e[entry].count;
+}
+
+/* Samples like earlier ones are found by their bytes (repeats.h), and counted no other way. */
+static void test_repeats(void **state)
+{
+	uint64_t addr[RP_DEPTH_MAX], i;
+	struct rp_space_id id = space_id(1, 1, 1);
+	struct rp_window *w = rp_window_new(0);
+	struct rp_sample *same_leaf[2], *deep;
+
+	(void)state;
+	for (i = 0; i < RP_DEPTH_MAX; i++)
+		addr[i] = 0x401000 + i;
+	same_leaf[0] = make_sample(id, 1, 0, 30, addr);
+	addr[29]++;
+	same_leaf[1] = make_sample(id, 1, 0, 30, addr);
+	deep = make_sample(id, 1, 0, RP_DEPTH_MAX, addr);
+	for (i = 0; i < 30; i++) {
+		same_leaf[0]->time = same_leaf[1]->time = i;
+		assert_int_equal(add(w, same_leaf[i % 3 == 0]), 0);
+		assert_int_equal(add(w, deep), 0);
+	}
+	assert_int_equal(nr_entries(w), 3);
+	assert_int_equal(count_of(w, 0), 10);
+	assert_int_equal(count_of(w, 1), 30);
+	assert_int_equal(count_of(w, 2), 20);
+	assert_int_equal(rp_window_totals(w)->count, 60);
+	assert_int_equal(rp_window_totals(w)->user_stops[RP_STOP_ROOT], 60);
+
+	/* A window knows nothing of the one before. */
+	rp_window_reset(w);
+	same_leaf[0]->count = 2;
+	assert_int_equal(add(w, same_leaf[0]), 0);
+	assert_int_equal(nr_entries(w), 1);
+	assert_int_equal(count_of(w, 0), 2);
+
+	/* The beginning of what was well-formed */
+	same_leaf[0]->rec.size -= 8;
+	assert_int_equal(add(w, same_leaf[0]), -EBADMSG);
+	assert_int_equal(rp_window_totals(w)->bad, 1);
+	assert_int_equal(count_of(w, 0), 2);
+	free(same_leaf[0]);
+	free(same_leaf[1]);
+	free(deep);
+	rp_window_free(w);
+}
+
 /* What stands behind the NUL of a thread's name is no part of it. */
 static void test_comm_padding(void **state)
 {
@@ -297,6 +351,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_key),
+		cmocka_unit_test(test_repeats),
 		cmocka_unit_test(test_comm_padding),
 		cmocka_unit_test(test_totals),
 		cmocka_unit_test(test_packing),

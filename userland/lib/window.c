@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "repeats.h"
 #include "stack_store.h"
 #include "window.h"
 
@@ -24,6 +25,7 @@ struct rp_window {
 	uint64_t seed;
 	size_t bytes_max;
 	struct rp_stack_store *stacks;
+	struct rp_repeats *repeats;	/* counted as index + 1 */
 	struct rp_window_entry *entries;
 	uint32_t nr, room;
 	uint32_t *slots;	/* index + 1, 0: free; open addressing */
@@ -41,9 +43,10 @@ struct rp_window *rp_window_new(size_t bytes_max)
 	w->seed = rp_hash_seed();
 	w->bytes_max = bytes_max ? bytes_max : BYTES_MAX_DEFAULT;
 	w->stacks = rp_stack_store_new();
+	w->repeats = rp_repeats_new();
 	w->slots = calloc(SLOTS_FIRST, sizeof(w->slots[0]));
 	w->entries = malloc(ENTRIES_FIRST * sizeof(w->entries[0]));
-	if (!w->stacks || !w->slots || !w->entries) {
+	if (!w->stacks || !w->repeats || !w->slots || !w->entries) {
 		rp_window_free(w);
 		errno = ENOMEM;
 		return NULL;
@@ -58,6 +61,7 @@ void rp_window_free(struct rp_window *w)
 	if (!w)
 		return;
 	rp_stack_store_free(w->stacks);
+	rp_repeats_free(w->repeats);
 	free(w->slots);
 	free(w->entries);
 	free(w);
@@ -128,7 +132,9 @@ static int make_room(struct rp_window *w)
 	return 0;
 }
 
-static int count_entry(struct rp_window *w, const struct rp_window_entry *e)
+/* Of which entry it is one more, from 1. */
+static int count_entry(struct rp_window *w, const struct rp_window_entry *e,
+		       uint32_t *ret_index)
 {
 	uint32_t hash = entry_hash(w, e), at, index;
 	struct rp_window_entry *have;
@@ -141,6 +147,7 @@ static int count_entry(struct rp_window *w, const struct rp_window_entry *e)
 			continue;
 		have->count += e->count;
 		have->weight += e->weight;
+		*ret_index = index;
 		return 0;
 	}
 	err = make_room(w);
@@ -149,7 +156,7 @@ static int count_entry(struct rp_window *w, const struct rp_window_entry *e)
 	for (at = hash & (w->nr_slots - 1); w->slots[at]; at = (at + 1) & (w->nr_slots - 1))
 		;
 	w->entries[w->nr] = *e;
-	w->slots[at] = ++w->nr;
+	w->slots[at] = *ret_index = ++w->nr;
 	return 0;
 }
 
@@ -185,19 +192,39 @@ static void count_stop(uint64_t *stops, unsigned int stop, uint32_t count)
 		stops[stop] += count;
 }
 
-int rp_window_add(struct rp_window *w, struct rp_aspace *space, uint32_t cpu,
-		  const struct rp_sample *s)
+static void count_totals(struct rp_window *w, const struct rp_sample *s)
+{
+	w->totals.records++;
+	w->totals.count += s->count;
+	w->totals.weight += s->weight;
+	count_stop(w->totals.kernel_stops, s->kernel_stop, s->count);
+	count_stop(w->totals.user_stops, s->user_stop, s->count);
+}
+
+static bool count_repeat(struct rp_window *w, const struct rp_aspace *space, uint32_t cpu,
+			 const struct rp_sample *s)
+{
+	uint32_t index = rp_repeats_find(w->repeats, cpu, s);
+	struct rp_window_entry *e;
+
+	if (!index || w->entries[index - 1].space != space)
+		return false;
+	e = &w->entries[index - 1];
+	e->count += s->count;
+	e->weight += s->weight;
+	return true;
+}
+
+static int count_new(struct rp_window *w, struct rp_aspace *space, uint32_t cpu,
+		     const struct rp_sample *s)
 {
 	struct rp_window_entry e = {
 		.space = space,
 		.cpu = cpu,
 	};
+	uint32_t index;
 	int err;
 
-	if (!sample_ok(s)) {
-		w->totals.bad++;
-		return -EBADMSG;
-	}
 	e.map_gen = s->map_gen;
 	e.tid = s->tid;
 	e.kind = s->kind;
@@ -211,16 +238,30 @@ int rp_window_add(struct rp_window *w, struct rp_aspace *space, uint32_t cpu,
 	if (!err)
 		err = add_stack(w, s->addr + s->nr_kernel, s->nr_user, &e.user_stack);
 	if (!err)
-		err = count_entry(w, &e);
-	if (err) {
-		rp_window_overflow(w, s);
-		return err;
+		err = count_entry(w, &e, &index);
+	if (!err)
+		rp_repeats_note(w->repeats, cpu, s, index);
+	return err;
+}
+
+int rp_window_add(struct rp_window *w, struct rp_aspace *space, uint32_t cpu,
+		  const struct rp_sample *s)
+{
+	int err;
+
+	/* What is like something that was well-formed is so, too. */
+	if (s->rec.size < sizeof(*s) || !count_repeat(w, space, cpu, s)) {
+		if (!sample_ok(s)) {
+			w->totals.bad++;
+			return -EBADMSG;
+		}
+		err = count_new(w, space, cpu, s);
+		if (err) {
+			rp_window_overflow(w, s);
+			return err;
+		}
 	}
-	w->totals.records++;
-	w->totals.count += s->count;
-	w->totals.weight += s->weight;
-	count_stop(w->totals.kernel_stops, s->kernel_stop, s->count);
-	count_stop(w->totals.user_stops, s->user_stop, s->count);
+	count_totals(w, s);
 	return 0;
 }
 
@@ -296,6 +337,7 @@ void rp_window_reset(struct rp_window *w)
 
 	memset(w->slots, 0, w->nr_slots * sizeof(w->slots[0]));
 	rp_stack_store_empty(w->stacks);
+	rp_repeats_forget(w->repeats);
 	w->nr = 0;
 	w->totals = (struct rp_window_totals){ 0 };
 	w->small = small ? w->small + 1 : 0;
