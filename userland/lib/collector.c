@@ -5,13 +5,21 @@
  */
 #include "collector.h"
 
+#include <stdbool.h>
+
 #include "table_loader.h"
+
+/* Every frame of it was left by a table, down to the root. */
+static bool has_tables(const struct rp_sample *s)
+{
+	return s->user_stop == RP_STOP_ROOT && !(s->flags & RP_SAMPLE_FP_FRAMES);
+}
 
 /* The file of its leaf is one to have an unwind table of. */
 static void tell_tables(struct rp_collector *c, const struct rp_aspace *as,
 			const struct rp_sample *s)
 {
-	if (c->tables && s->nr_user)
+	if (c->tables && s->nr_user && !has_tables(s))
 		rp_table_loader_sample(c->tables, rp_spaces_maps(c->spaces, as, s->map_gen),
 				       s->addr[s->nr_kernel]);
 }
