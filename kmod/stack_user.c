@@ -43,8 +43,7 @@ static __always_inline bool read_frame(struct rp_user_words *words, unsigned lon
 	} both;
 
 	if (!is_32bit || sizeof(long) == sizeof(u32))
-		return rp_read_user_long(words, ret_fp, fp) &&
-		       rp_read_user_long(words, ret_ip, fp + sizeof(long));
+		return rp_read_user_pair(words, ret_fp, ret_ip, fp);
 	/* A 32-bit program's frame is one word of a 64-bit kernel's. */
 	if (!rp_read_user_long(words, &both.word, fp))
 		return false;
@@ -53,11 +52,11 @@ static __always_inline bool read_frame(struct rp_user_words *words, unsigned lon
 	return true;
 }
 
-static unsigned int walk(struct pt_regs *regs, u64 *addr, unsigned int max,
-			 u8 *ret_stop)
+/* Once for each size of words, so that nothing is asked for each frame. */
+static __always_inline unsigned int walk(struct pt_regs *regs, bool is_32bit, u64 *addr,
+					 unsigned int max, u8 *ret_stop)
 {
-	bool is_32bit = rp_stack_user_is_32bit(regs);
-	unsigned long word = is_32bit ? 4 : sizeof(long);
+	const unsigned long word = is_32bit ? 4 : sizeof(long);
 	unsigned long above = rp_untagged(rp_user_stack_pointer(regs));
 	struct rp_user_words words = { 0 };
 	unsigned long fp, next, ip;
@@ -116,7 +115,8 @@ unsigned int rp_stack_user(struct pt_regs *regs, const struct rp_space_maps *map
 	if (maps && !rp_stack_user_is_32bit(regs) && rp_user_stack_pointer(regs))
 		return rp_stack_user_tables(regs, maps, addr, max, ret_stop, ret_by_fp);
 #endif
-	nr = walk(regs, addr, max, ret_stop);
+	nr = rp_stack_user_is_32bit(regs) ? walk(regs, true, addr, max, ret_stop) :
+					    walk(regs, false, addr, max, ret_stop);
 	*ret_by_fp = nr > 1;
 	return nr;
 }

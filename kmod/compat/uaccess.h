@@ -25,9 +25,10 @@
 #endif
 
 /*
- * The bare read of a word, without a look at where it lies. Above what changes access_ok,
- * which some kernels' __get_user expands to. Where it can be done in place, it is without
- * user_access_begin, which looks, and for which some kernels warn in an interrupt.
+ * The bare read of a word, or of two, without a look at where they lie. Above what changes
+ * access_ok, which some kernels' __get_user expands to. Where it can be done in place, it
+ * is without user_access_begin, which looks, and for which some kernels warn in an
+ * interrupt.
  */
 #ifdef RP_HAVE_UNSAFE_GET_USER
 static __always_inline bool rp_get_user_long(unsigned long *to,
@@ -41,10 +42,29 @@ fault:
 	__uaccess_end();
 	return false;
 }
+
+static __always_inline bool rp_get_user_pair(unsigned long *first, unsigned long *second,
+					     const unsigned long __user *from)
+{
+	__uaccess_begin_nospec();
+	unsafe_get_user(*first, from, fault);
+	unsafe_get_user(*second, from + 1, fault);
+	__uaccess_end();
+	return true;
+fault:
+	__uaccess_end();
+	return false;
+}
 #else
 static inline bool rp_get_user_long(unsigned long *to, const unsigned long __user *from)
 {
 	return !__get_user(*to, from);
+}
+
+static inline bool rp_get_user_pair(unsigned long *first, unsigned long *second,
+				    const unsigned long __user *from)
+{
+	return !__get_user(*first, from) && !__get_user(*second, from + 1);
 }
 #endif
 
@@ -127,15 +147,15 @@ static inline bool rp_read_user(void *to, const void __user *from, unsigned long
  * loaded: so one read that asks for them speaks for those that follow. Begins as zero.
  */
 struct rp_user_words {
-	unsigned long end;	/* where user space ends; 0: not asked yet */
+	unsigned long end;	/* two words before user space ends; 0: not asked yet */
 };
 
 static noinline bool rp_read_user_carefully(struct rp_user_words *words, unsigned long *to,
-					    unsigned long from)
+					    unsigned int nr, unsigned long from)
 {
-	if (!rp_read_user(to, (const void __user *)from, sizeof(*to)))
+	if (!rp_read_user(to, (const void __user *)from, nr * sizeof(*to)))
 		return false;
-	words->end = TASK_SIZE - sizeof(long);
+	words->end = TASK_SIZE - 2 * sizeof(long);
 	return true;
 }
 
@@ -146,12 +166,29 @@ static __always_inline bool rp_read_user_long(struct rp_user_words *words,
 	if (unlikely(from >= words->end)) {
 		unsigned long word;
 
-		if (!rp_read_user_carefully(words, &word, from))
+		if (!rp_read_user_carefully(words, &word, 1, from))
 			return false;
 		*to = word;
 		return true;
 	}
 	return rp_get_user_long(to, (const unsigned long __user *)from);
+}
+
+/* Two that lie side by side. */
+static __always_inline bool rp_read_user_pair(struct rp_user_words *words,
+					      unsigned long *first, unsigned long *second,
+					      unsigned long from)
+{
+	if (unlikely(from >= words->end)) {
+		unsigned long word[2];
+
+		if (!rp_read_user_carefully(words, word, 2, from))
+			return false;
+		*first = word[0];
+		*second = word[1];
+		return true;
+	}
+	return rp_get_user_pair(first, second, (const unsigned long __user *)from);
 }
 
 #endif
