@@ -21,6 +21,7 @@
 
 #include "compat/compat.h"
 #include "ring.h"
+#include "rule_cache.h"
 #include "tick_perf.h"
 
 struct rp_session;
@@ -76,6 +77,7 @@ struct rp_cpu {
 	struct rp_cpu_counts counts;
 	struct rp_space_request requests[RP_SPACE_REQUESTS];
 	u64 addr[2 * RP_DEPTH_MAX];	/* the stacks of the sample being taken */
+	struct rp_rule_cache rules;	/* of the tick */
 };
 
 /* NULL without memory. Task context. */

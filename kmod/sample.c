@@ -45,7 +45,7 @@
 struct look {
 	struct rp_cpu *c;
 	struct pt_regs *regs;
-	const struct rp_space_maps *maps;	/* of current's address space, if known */
+	struct rp_stack_guides guides;	/* of current's address space, if known */
 	struct rp_sample sample;	/* the record's head */
 };
 
@@ -122,7 +122,7 @@ static void look_at_user_stack(struct look *look, u32 depth)
 	}
 	if (rp_stack_user_is_32bit(regs))
 		s->flags |= RP_SAMPLE_32BIT;
-	s->nr_user = rp_stack_user(regs, look->maps, look->c->addr + s->nr_kernel, depth,
+	s->nr_user = rp_stack_user(regs, &look->guides, look->c->addr + s->nr_kernel, depth,
 				   &s->user_stop, &by_fp);
 	if (by_fp)
 		s->flags |= RP_SAMPLE_FP_FRAMES;
@@ -197,6 +197,22 @@ static enum rp_counter write(struct look *look)
 	return to ? RP_COUNTER_DELIVERED : RP_COUNTER_RING_FULL;
 }
 
+/* What its user stack is walked by; false: the session's filter does not want it. */
+static bool look_at_space(struct look *look, u64 now)
+{
+	struct rp_cpu *c = look->c;
+	struct rp_stack_guides *guides = &look->guides;
+
+	if (!rp_space_note(c, &look->sample.space, now, &look->sample.map_gen,
+			   &guides->maps))
+		return false;
+	if (guides->maps) {
+		guides->rules = &c->rules;
+		rp_rule_cache_begin(guides->rules, &c->session->tables);
+	}
+	return true;
+}
+
 static enum rp_counter take(struct look *look, u64 now, u64 weight)
 {
 	struct rp_session *session = look->c->session;
@@ -208,8 +224,7 @@ static enum rp_counter take(struct look *look, u64 now, u64 weight)
 	if (refused != RP_COUNTER_NR)
 		return refused;
 	if (current->mm && !(current->flags & PF_KTHREAD)) {
-		if (!rp_space_note(look->c, &look->sample.space, now,
-				   &look->sample.map_gen, &look->maps))
+		if (!look_at_space(look, now))
 			return RP_COUNTER_FILTER_PROCESS;
 	} else if (!rp_filter_match(session, current)) {
 		return RP_COUNTER_FILTER_PROCESS;

@@ -12,7 +12,14 @@
 #include <linux/types.h>
 
 struct pt_regs;
+struct rp_rule_cache;
 struct rp_space_maps;
+
+/* What a user stack is walked by, if tables are there. */
+struct rp_stack_guides {
+	const struct rp_space_maps *maps;	/* the address space's; NULL: none */
+	struct rp_rule_cache *rules;		/* this CPU's, begun; with maps */
+};
 
 /*
  * From regs, which were in the kernel. NULL: nothing can be said. At addr there is
@@ -23,11 +30,11 @@ unsigned int rp_stack_kernel(struct pt_regs *regs, u64 *addr, unsigned int max,
 			     u8 *ret_stop);
 
 /*
- * The current task's user stack; regs are its user registers. maps: of its address space,
- * by whose files' tables it is walked; NULL: by frame pointers alone. *ret_by_fp: some
+ * The current task's user stack; regs are its user registers. It is walked by the tables of
+ * the files that are mapped; without mappings by frame pointers alone. *ret_by_fp: some
  * frame was left by one. current->mm must be the task's own. Under rcu_read_lock.
  */
-unsigned int rp_stack_user(struct pt_regs *regs, const struct rp_space_maps *maps,
+unsigned int rp_stack_user(struct pt_regs *regs, const struct rp_stack_guides *guides,
 			   u64 *addr, unsigned int max, u8 *ret_stop, bool *ret_by_fp);
 
 bool rp_stack_user_is_32bit(struct pt_regs *regs);

@@ -96,7 +96,7 @@ static __always_inline unsigned int walk(struct pt_regs *regs, bool is_32bit, u6
 	return nr;
 }
 
-unsigned int rp_stack_user(struct pt_regs *regs, const struct rp_space_maps *maps,
+unsigned int rp_stack_user(struct pt_regs *regs, const struct rp_stack_guides *guides,
 			   u64 *addr, unsigned int max, u8 *ret_stop, bool *ret_by_fp)
 {
 	unsigned int nr;
@@ -112,8 +112,8 @@ unsigned int rp_stack_user(struct pt_regs *regs, const struct rp_space_maps *map
 		return rp_stack_user_arm32(regs, addr, max, ret_stop);
 #endif
 #ifdef RP_TABLES
-	if (maps && !rp_stack_user_is_32bit(regs) && rp_user_stack_pointer(regs))
-		return rp_stack_user_tables(regs, maps, addr, max, ret_stop, ret_by_fp);
+	if (guides->maps && !rp_stack_user_is_32bit(regs) && rp_user_stack_pointer(regs))
+		return rp_stack_user_tables(regs, guides, addr, max, ret_stop, ret_by_fp);
 #endif
 	nr = rp_stack_user_is_32bit(regs) ? walk(regs, true, addr, max, ret_stop) :
 					    walk(regs, false, addr, max, ret_stop);

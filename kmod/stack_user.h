@@ -9,7 +9,7 @@
 #include <linux/types.h>
 
 struct pt_regs;
-struct rp_space_maps;
+struct rp_stack_guides;
 
 /* arm64: the top byte may hold a tag, of the stack's memory for example. */
 static inline unsigned long rp_untagged(unsigned long address)
@@ -25,8 +25,8 @@ static inline unsigned long rp_untagged(unsigned long address)
  * By the tables of what is mapped, and by frame pointers where there are none; of 64-bit
  * code whose stack pointer is known. Contract: rp_stack_user's.
  */
-unsigned int rp_stack_user_tables(struct pt_regs *regs, const struct rp_space_maps *maps,
-				  u64 *addr, unsigned int max, u8 *ret_stop,
-				  bool *ret_by_fp);
+unsigned int rp_stack_user_tables(struct pt_regs *regs,
+				  const struct rp_stack_guides *guides, u64 *addr,
+				  unsigned int max, u8 *ret_stop, bool *ret_by_fp);
 
 #endif

@@ -24,7 +24,9 @@
 #include "code_address.h"
 #include "compat/compat.h"
 #include "compat/user_regs.h"
+#include "rule_cache.h"
 #include "space_maps.h"
+#include "stack.h"
 #include "stack_user.h"
 #include "table.h"
 
@@ -33,8 +35,10 @@
 struct walk {
 	struct rp_user_words words;
 	const struct rp_space_maps *maps;
-	const struct rp_space_map *map;		/* of the last place looked up */
+	struct rp_rule_cache *rules;
+	unsigned long start, size;		/* of the mapping looked up last; 0: none */
 	const struct rp_unwind_table *table;	/* its file's, or NULL */
+	u64 in_file;				/* from an address there to the file's place */
 	struct pt_regs *regs;	/* NULL: the last signal's, saved in the user's memory */
 	u64 saved;		/* for the stack pointer there */
 	bool by_fp;		/* some step went so */
@@ -106,15 +110,23 @@ static __always_inline u64 code_address(u64 address)
 
 static noinline void find_map(struct walk *walk, unsigned long place)
 {
-	walk->map = rp_space_maps_find(walk->maps, place);
-	walk->table = walk->map && walk->map->file ?
-		      rp_file_table(walk->map->file) : NULL;
+	const struct rp_space_map *map = rp_space_maps_find(walk->maps, place);
+
+	walk->table = NULL;
+	walk->size = 0;
+	if (!map)
+		return;
+	walk->start = map->start;
+	walk->size = map->size;
+	walk->in_file = map->offset - map->start;
+	if (map->file)
+		walk->table = rp_file_table(map->file);
 }
 
 /* Most frames are in the same mapping as the one before. */
 static __always_inline void look_up(struct walk *walk, unsigned long place)
 {
-	if (unlikely(!walk->map || place - walk->map->start >= walk->map->size))
+	if (unlikely(place - walk->start >= walk->size))
 		find_map(walk, place);
 }
 
@@ -126,12 +138,12 @@ static __always_inline enum rp_unwind_step step(struct walk *walk,
 	};
 	enum rp_unwind_step step = RP_UNWIND_NO_RULE;
 	u64 place = rp_unwind_place(s), sp = s->sp;
+	const struct rp_unwind_rule *rule;
 
 	look_up(walk, place);
 	if (likely(walk->table)) {
-		place += walk->map->offset - walk->map->start;
-		step = rp_unwind_one(s, rp_unwind_find(walk->table, place),
-				     RP_TABLE_MACHINE, &reader);
+		rule = rp_rule_cache_find(walk->rules, walk->table, place + walk->in_file);
+		step = rp_unwind_one(s, rule, RP_TABLE_MACHINE, &reader);
 	}
 	*ret_by_fp = step == RP_UNWIND_NO_RULE;
 	if (*ret_by_fp)
@@ -170,7 +182,7 @@ static enum rp_stop stop_of(enum rp_unwind_step step, bool by_fp)
 static bool leads_to_code(struct walk *walk, u64 pc)
 {
 	look_up(walk, pc - 1);
-	return walk->map || !walk->maps->whole;
+	return walk->size || !walk->maps->whole;
 }
 
 /* Inlined, so that the state is kept in registers. */
@@ -196,9 +208,9 @@ static __always_inline enum rp_stop follow(struct walk *walk, struct rp_unwind_s
 	}
 }
 
-unsigned int rp_stack_user_tables(struct pt_regs *regs, const struct rp_space_maps *maps,
-				  u64 *addr, unsigned int max, u8 *ret_stop,
-				  bool *ret_by_fp)
+unsigned int rp_stack_user_tables(struct pt_regs *regs,
+				  const struct rp_stack_guides *guides, u64 *addr,
+				  unsigned int max, u8 *ret_stop, bool *ret_by_fp)
 {
 	struct rp_unwind_state s = {
 		.pc = instruction_pointer(regs),
@@ -207,7 +219,9 @@ unsigned int rp_stack_user_tables(struct pt_regs *regs, const struct rp_space_ma
 		.exact = true,
 		.fp_known = rp_user_frame_pointer_known(regs),
 	};
-	struct walk walk = { .maps = maps, .regs = regs };
+	struct walk walk = {
+		.maps = guides->maps, .rules = guides->rules, .regs = regs,
+	};
 	unsigned int nr = 0;
 
 	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "mappings and tables may go");

@@ -139,11 +139,24 @@ static struct rp_file *least_used(struct rp_tables *tables)
 	return least;
 }
 
+/*
+ * In its place: another one or none. From the grace period on that follows, nobody knows
+ * the old one, nor has kept anything of it (rule_cache.h): who has not seen that one has
+ * gone began before it, and is awaited with those that have found it.
+ */
+static void take_from_samples(struct rp_tables *tables, struct rp_file *file,
+			      struct rp_unwind_table *instead)
+{
+	rcu_assign_pointer(file->table, instead);
+	/* Pairs with the acquire in rp_rule_cache_begin. */
+	smp_store_release(&tables->gone, tables->gone + 1);
+}
+
 static void take_away(struct rp_tables *tables, struct rp_file *file,
 		      struct list_head *gone)
 {
 	file->gone = table_of(file);
-	RCU_INIT_POINTER(file->table, NULL);
+	take_from_samples(tables, file, NULL);
 	list_move(&file->loaded, gone);
 	WRITE_ONCE(tables->nr, tables->nr - 1);
 	uncharge(tables, rp_unwind_size(file->gone));
@@ -230,12 +243,13 @@ int rp_tables_publish(struct rp_session *session, const struct rp_file_id *id,
 	}
 	old = table_of(file);
 	WRITE_ONCE(file->used, jiffies);
-	rcu_assign_pointer(file->table, table);
 	if (old) {
+		take_from_samples(tables, file, table);
 		uncharge(tables, rp_unwind_size(old));
 		synchronize_rcu();	/* samples that have found it */
 		rp_table_free(old);
 	} else {
+		rcu_assign_pointer(file->table, table);
 		list_add(&file->loaded, &tables->loaded);
 		WRITE_ONCE(tables->nr, tables->nr + 1);
 	}

@@ -50,6 +50,7 @@ struct rp_tables {
 	u32 nr;				/* with a table; anybody reads these */
 	u64 bytes, limit;
 	u64 evicted;
+	u32 gone;			/* changes whenever a table is taken from samples */
 };
 
 void rp_tables_init(struct rp_tables *tables);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The store of tables (kmod/table.c, table_load.c): what is taken, and what has to go. */
+#include "../../kmod/rule_cache.h"
 #include "store.h"
 #include "suites.h"
 
@@ -10,6 +11,7 @@
 	X(refuses_what_is_no_request) \
 	X(takes_large_ones) \
 	X(replaces) \
+	X(a_rule_is_kept_as_long_as_its_table) \
 	X(least_used_goes_first) \
 	X(its_own_old_one_makes_room) \
 	X(a_lower_limit_evicts) \
@@ -162,6 +164,63 @@ static void replaces(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, session->tables.nr, 1u);
 	KUNIT_EXPECT_EQ(test, rp_store_count(session, RP_COUNTER_TABLES_LOADED), 2ull);
 	KUNIT_EXPECT_EQ(test, session->tables.evicted, 0ull);
+}
+
+static s32 cached_mark(struct rp_rule_cache *cache, struct rp_session *session,
+		       struct rp_file *file, u64 place)
+{
+	const struct rp_unwind_table *table;
+	s32 mark = 0;
+
+	rcu_read_lock();
+	rp_rule_cache_begin(cache, &session->tables);
+	table = rp_file_table(file);
+	if (table)
+		mark = rp_rule_cache_find(cache, table, place)->add;
+	rcu_read_unlock();
+	return mark;
+}
+
+static unsigned int nr_cached(const struct rp_rule_cache *cache)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < RP_RULE_CACHE_SIZE; i++)
+		nr += cache->rules[i].table != NULL;
+	return nr;
+}
+
+/* Tables of the same size: a new one may lie where the old one was. */
+static void a_rule_is_kept_as_long_as_its_table(struct kunit *test)
+{
+	struct rp_session *session = test->priv;
+	struct rp_rule_cache *cache = kunit_kzalloc(test, sizeof(*cache), GFP_KERNEL);
+	struct rp_file_id id = rp_store_file(1), other = rp_store_file(2);
+	struct rp_file *file;
+	s32 i;
+
+	KUNIT_ASSERT_TRUE(test, cache != NULL);
+	rp_store_load(test, &id, 1);
+	file = rp_store_find(session, &id);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, cached_mark(cache, session, file, 0), 1);
+		KUNIT_EXPECT_EQ(test, cached_mark(cache, session, file, 7), 1);
+		KUNIT_EXPECT_EQ(test, nr_cached(cache), 2u);
+		rp_store_load(test, &other, 5);		/* whose coming changes nothing */
+		other = rp_store_file(3 + i);
+	}
+	/* Another place takes the room. */
+	KUNIT_EXPECT_EQ(test, cached_mark(cache, session, file, RP_RULE_CACHE_SIZE), 1);
+	KUNIT_EXPECT_EQ(test, nr_cached(cache), 2u);
+	KUNIT_EXPECT_EQ(test, cached_mark(cache, session, file, 0), 1);
+	for (i = 2; i < 20; i++) {
+		rp_store_load(test, &id, i);
+		KUNIT_EXPECT_EQ(test, cached_mark(cache, session, file, 0), i);
+		KUNIT_EXPECT_EQ(test, nr_cached(cache), 1u);
+	}
+	rp_tables_set_limit(session, 0);
+	rp_rule_cache_begin(cache, &session->tables);
+	KUNIT_EXPECT_EQ(test, nr_cached(cache), 0u);
 }
 
 /* ---- what has to go ---------------------------------------------------------------- */
