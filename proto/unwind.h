@@ -360,6 +360,55 @@ rp_unwind_cfa(const struct rp_unwind_state *s, const struct rp_unwind_rule *rule
 	}
 }
 
+/* All kinds that make up a rule, in one number. */
+static __always_inline __u32 rp_unwind_shape(__u32 cfa, __u32 reg, __u32 ra, __u32 fp)
+{
+	return cfa | reg << 8 | ra << 16 | fp << 24;
+}
+
+/* The return address is saved; the frame pointer is saved, too, or as it was. */
+static __always_inline enum rp_unwind_step
+rp_unwind_saved(struct rp_unwind_state *s, const struct rp_unwind_rule *rule, __u64 from,
+		_Bool fp_saved, const struct rp_unwind_reader *r)
+{
+	__u64 cfa = from + (__u64)rule->offset, pc, fp = s->fp;
+
+	if (cfa <= s->sp)
+		return RP_UNWIND_BACKWARDS;
+	if (!r->read(r->arg, cfa + (__u64)rule->ra_offset, &pc) ||
+	    (fp_saved && !r->read(r->arg, cfa + (__u64)rule->fp_offset, &fp)))
+		return RP_UNWIND_NO_MEMORY;
+	s->pc = r->code(pc);
+	s->sp = cfa;
+	s->fp = fp;
+	s->fp_known |= fp_saved;
+	s->exact = 0;
+	return RP_UNWIND_CALLER;
+}
+
+/*
+ * By rules as nearly all of them are; NO_RULE: another one. What rp_unwind_one does with
+ * any rule would come to the same.
+ */
+static __always_inline enum rp_unwind_step
+rp_unwind_usual(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
+		enum rp_unwind_machine m, const struct rp_unwind_reader *r)
+{
+	__u32 shape = rp_unwind_shape(rule->cfa, rule->reg, rule->ra, rule->fp);
+	const __u32 saved = RP_UNWIND_SAVED, same = RP_UNWIND_SAME;
+
+	if (m == RP_UNWIND_ARM64 && s->sp_below)
+		return RP_UNWIND_NO_RULE;
+	if (shape == rp_unwind_shape(RP_UNWIND_CFA_REG, rp_unwind_sp(m), saved, same))
+		return rp_unwind_saved(s, rule, s->sp, 0, r);
+	if (shape == rp_unwind_shape(RP_UNWIND_CFA_REG, rp_unwind_sp(m), saved, saved))
+		return rp_unwind_saved(s, rule, s->sp, 1, r);
+	if (shape == rp_unwind_shape(RP_UNWIND_CFA_REG, rp_unwind_fp(m), saved, saved) &&
+	    s->fp_known)
+		return rp_unwind_saved(s, rule, s->fp, 1, r);
+	return RP_UNWIND_NO_RULE;
+}
+
 /*
  * Where SP is not known: a function of arm64 that has saved FP and LR side by side has FP
  * point there while it calls others: the ABI (AAPCS64, "The Frame Pointer") wants that of
@@ -391,6 +440,9 @@ rp_unwind_one(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
 	_Bool fp_known = s->fp_known;
 	enum rp_unwind_step step;
 
+	step = rp_unwind_usual(s, rule, m, r);
+	if (step != RP_UNWIND_NO_RULE)
+		return step;
 	if (rule->cfa == RP_UNWIND_CFA_SIGNAL) {
 		/* By frame pointers the stack goes on, without the interrupted function. */
 		if (m == RP_UNWIND_ARM64 && s->sp_below)
