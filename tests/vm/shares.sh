@@ -41,16 +41,18 @@ check_shares()
 # library has no chain of frames, its own functions cannot be seen from there.
 check_reads()
 {
-	local user=';main;run;'
+	local user=';main;run;' reading
 	has user-stack-fp || user="$(in_libc read);"
-	check_between "$(awk -v user="$user" '
+	reading=$(awk -v user="$user" '
 		{ value = $NF }
 		$0 ~ user || /(read_zero|read_iter_zero|iov_iter_zero|clear_user)_\[k\]/ {
 			all += value
 			if (/(vfs_read|read_zero|iov_iter_zero)_\[k\]/ && $0 ~ user)
 				some += value
 		}
-		END { print all ? 100 * some / all : 0 }' "$1")" 90 100 \
+		END { printf "%.2f", all ? 100 * some / all : 0 }' "$1")
+	step "reading $reading"
+	check_between "$reading" 90 100 \
 		"percent under ${user//;/ } and the kernel's reading of /dev/zero"
 	check_match "$(<"$1")" "$user.*read_(iter_)?zero_\[k\]" "the reader of /dev/zero"
 }
