@@ -32,6 +32,7 @@
 #define TURN 2000000
 
 static volatile uint64_t sink;
+static char buffer[1 << 20];	/* small enough that what its pages cost is little */
 
 static uint64_t cpu_ns(void)
 {
@@ -61,9 +62,9 @@ BURN(burn_alpha)
 BURN(burn_beta)
 BURN(burn_gamma)
 
-static NOINLINE void do_read(int fd, char *buffer, size_t size)
+static NOINLINE void do_read(int fd)
 {
-	if (read(fd, buffer, size) < 0)
+	if (read(fd, buffer, sizeof(buffer)) < 0)
 		perror("burn: read");
 	sink++;
 }
@@ -89,17 +90,15 @@ static NOINLINE void run(double seconds, int reads)
 	static void (*const burns[])(uint64_t) = { burn_alpha, burn_beta, burn_gamma };
 	static const char *const names[] = { "burn_alpha", "burn_beta", "burn_gamma" };
 	uint64_t end = cpu_ns() + (uint64_t)(seconds * 1e9), took[3] = { 0 }, start;
-	size_t size = 1u << 20;	/* small enough that what its pages cost is little */
-	char *buffer = malloc(size);
 	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC), i;
 
-	if (!buffer || fd < 0) {
+	if (fd < 0) {
 		perror("burn");
 		exit(1);
 	}
 	while ((start = cpu_ns()) < end) {
 		if (reads) {
-			do_read(fd, buffer, size);
+			do_read(fd);
 			continue;
 		}
 		i = most_behind(took);
@@ -109,7 +108,6 @@ static NOINLINE void run(double seconds, int reads)
 	for (i = 0; i < 3 && !reads; i++)
 		printf("%s %.2f\n", names[i], 100.0 * (double)took[i] /
 		       (double)(took[0] + took[1] + took[2]));
-	free(buffer);
 	close(fd);
 }
 

@@ -27,7 +27,8 @@ while read -r name of; do
 done <"$dir/said"
 
 step "the time in the profile is the time that the program ran"
-total=$(awk '{ sum += $NF } END { print sum / 1e9 }' "$dir/folded")
+# What it took to start is not in its own count: on a slow machine it is much.
+total=$(awk '/(^|;)(main|run|burn_[a-z]*)[; ]/ { sum += $NF } END { print sum / 1e9 }' "$dir/folded")
 check_between "$total" "$(awk "BEGIN { print $seconds * 0.95 }")" \
 	"$(awk "BEGIN { print $seconds * 1.2 }")" \
 	"seconds in the profile of a program that ran for $seconds"
