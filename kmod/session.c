@@ -14,8 +14,9 @@
  *     that found it there. No producer is left, so no irq_work will be queued.
  *  3. irq_work_sync waits for each CPU's irq_work that was queued before. Nobody
  *     is left to queue the space worker but itself.
- *  4. rp_spaces_destroy cancels the worker and gives back what it held, the lists of
- *     mappings included, for since 2 no sample is looking at one.
+ *  4. rp_spaces_destroy cancels the worker, without which nobody queues the reaper, waits
+ *     for that one and gives back what both held, the lists of mappings included, for
+ *     since 2 no sample is looking at one.
  *  5. rp_tables_destroy: no list is left to name a file, and no call to load a table is
  *     under way, for it holds the open file.
  *  6. The file is being released: no poll, ioctl or mmap is under way, and no

@@ -52,7 +52,7 @@ int rp_spaces_init(struct rp_spaces *spaces)
 	}
 	INIT_DELAYED_WORK(&spaces->work, rp_spaces_work);
 	INIT_LIST_HEAD(&spaces->pending);
-	INIT_LIST_HEAD(&spaces->retired);
+	rp_space_maps_init(spaces);
 	return 0;
 }
 

@@ -58,7 +58,10 @@ struct rp_spaces {
 	u32 pending_bytes;
 	char *path;			/* PATH_MAX, worker only */
 	struct list_head retired;	/* rp_space_maps: worker only */
-	u32 nr_maps;			/* entries of all lists: worker only */
+	struct list_head reaped;	/* these, too: reaper only, while reaping */
+	u32 reaping;			/* boolean */
+	struct work_struct reaper;
+	atomic_t nr_maps;		/* entries of all lists */
 };
 
 static inline bool rp_space_same_id(const struct rp_space_id *a,

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * space_maps.c - Contexts: the worker, task context, one instance per session at a time;
- * destroy when it has been cancelled. Who exits or loses his slot does not touch his
- * list: that may be in an interrupt, and a list is freed by who may wait.
+ * the reaper, a work of its own, as well; destroy when both have ended. Who exits or loses
+ * his slot does not touch his list: that may be in an interrupt, and a list is freed by who
+ * may wait.
+ *
+ * That is not the worker: as long as it waited for a grace period, a process that has just
+ * begun would have to wait for being described, and nothing but that is why its first
+ * stacks are walked by frame pointers. So the worker hands `retired` over to the reaper, a
+ * batch at a time: `reaped` is the reaper's from when `reaping` is set until the reaper
+ * clears it.
  */
+#include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
+#include <linux/workqueue.h>
 
 #include "compat/compat.h"
 #include "session.h"
@@ -24,7 +33,7 @@ struct rp_space_maps *rp_space_maps_new(struct rp_session *session,
 	struct rp_space_maps *maps;
 
 	if (!RP_TABLE_MACHINE || !READ_ONCE(session->tables.limit) ||
-	    nr > ENTRIES_MAX - spaces->nr_maps)
+	    nr > ENTRIES_MAX - atomic_read(&spaces->nr_maps))
 		return NULL;
 	maps = rp_table_alloc(sizeof(*maps) + nr * sizeof(maps->map[0]));
 	if (!maps)
@@ -47,7 +56,7 @@ void rp_space_maps_add(struct rp_session *session, struct rp_space_maps *maps,
 	to->size = map->end - map->start;
 	to->offset = map->offset;
 	to->file = NULL;
-	session->spaces.nr_maps++;
+	atomic_inc(&session->spaces.nr_maps);
 	if (!rp_file_id_of(map, &id))
 		return;
 	mutex_lock(&tables->lock);
@@ -65,7 +74,7 @@ static void free_maps(struct rp_session *session, struct rp_space_maps *maps)
 		if (maps->map[i].file)
 			rp_file_put(maps->map[i].file);
 	mutex_unlock(&tables->lock);
-	session->spaces.nr_maps -= maps->nr;
+	atomic_sub(maps->nr, &session->spaces.nr_maps);
 	rp_table_free(maps);
 }
 
@@ -106,15 +115,33 @@ void rp_space_maps_publish(struct rp_session *session, const struct rp_space_id 
 	retire(session, old);
 }
 
-static void free_retired(struct rp_session *session)
+static void free_all(struct rp_session *session, struct list_head *list)
 {
 	struct rp_space_maps *maps, *next;
 
-	list_for_each_entry_safe(maps, next, &session->spaces.retired, retired) {
+	list_for_each_entry_safe(maps, next, list, retired) {
 		list_del(&maps->retired);
 		free_maps(session, maps);
 		cond_resched();
 	}
+}
+
+static void reap(struct work_struct *work)
+{
+	struct rp_spaces *spaces = container_of(work, struct rp_spaces, reaper);
+	struct rp_session *session = container_of(spaces, struct rp_session, spaces);
+
+	synchronize_rcu();	/* samples that have found them */
+	free_all(session, &spaces->reaped);
+	/* Pairs with the acquire in rp_space_maps_prune: the list is empty. */
+	smp_store_release(&spaces->reaping, 0);
+}
+
+void rp_space_maps_init(struct rp_spaces *spaces)
+{
+	INIT_LIST_HEAD(&spaces->retired);
+	INIT_LIST_HEAD(&spaces->reaped);
+	INIT_WORK(&spaces->reaper, reap);
 }
 
 /* Who takes a slot over changes its key and its id, and nobody but us its list. */
@@ -129,7 +156,7 @@ static void prune_slot(struct rp_session *session, struct rp_space_slot *slot)
 	retire(session, maps);
 }
 
-void rp_space_maps_prune(struct rp_session *session)
+bool rp_space_maps_prune(struct rp_session *session)
 {
 	struct rp_spaces *spaces = &session->spaces;
 	unsigned int i;
@@ -137,9 +164,14 @@ void rp_space_maps_prune(struct rp_session *session)
 	for (i = 0; i < RP_SPACE_SLOTS; i++)
 		prune_slot(session, &spaces->slots[i]);
 	if (list_empty(&spaces->retired))
-		return;
-	synchronize_rcu();	/* samples that have found them */
-	free_retired(session);
+		return true;
+	/* Pairs with the release in reap. */
+	if (smp_load_acquire(&spaces->reaping))
+		return false;
+	list_splice_init(&spaces->retired, &spaces->reaped);
+	WRITE_ONCE(spaces->reaping, 1);
+	queue_work(rp_workqueue, &spaces->reaper);
+	return true;
 }
 
 void rp_space_maps_destroy(struct rp_session *session)
@@ -147,10 +179,11 @@ void rp_space_maps_destroy(struct rp_session *session)
 	struct rp_spaces *spaces = &session->spaces;
 	unsigned int i;
 
+	flush_work(&spaces->reaper);
 	for (i = 0; i < RP_SPACE_SLOTS; i++) {
 		retire(session, rcu_dereference_protected(spaces->slots[i].maps, true));
 		RCU_INIT_POINTER(spaces->slots[i].maps, NULL);
 	}
-	free_retired(session);
-	WARN_ON(spaces->nr_maps);
+	free_all(session, &spaces->retired);
+	WARN_ON(atomic_read(&spaces->nr_maps));
 }

@@ -20,6 +20,7 @@
 
 struct rp_file;
 struct rp_session;
+struct rp_spaces;
 
 struct rp_space_map {
 	unsigned long start, size;
@@ -34,6 +35,8 @@ struct rp_space_maps {
 	bool whole;		/* there are no others */
 	struct rp_space_map map[];	/* ascending */
 };
+
+void rp_space_maps_init(struct rp_spaces *spaces);
 
 /*
  * NULL: without memory, or there is enough of them, or the session takes no tables: the
@@ -50,11 +53,12 @@ bool rp_space_maps_there(struct rp_session *session, const struct rp_space_id *i
 void rp_space_maps_publish(struct rp_session *session, const struct rp_space_id *id,
 			   struct rp_space_maps *maps);
 /*
- * Takes away the lists of spaces that are not known any more, and frees all that have
- * been taken away, for which it waits for a grace period if there are any.
+ * Takes away the lists of spaces that are not known any more, and has all that have been
+ * taken away freed a grace period later. False: not all of them, others are waiting for
+ * theirs; to be called again.
  */
-void rp_space_maps_prune(struct rp_session *session);
-/* All of them, when no sample is taken any more. */
+bool rp_space_maps_prune(struct rp_session *session);
+/* All of them, when no sample is taken any more and the worker has been cancelled. */
 void rp_space_maps_destroy(struct rp_session *session);
 
 /* The sample path's: the mapping of that address, or NULL. */

@@ -335,7 +335,7 @@ void rp_spaces_work(struct work_struct *work)
 		cond_resched();
 	}
 	done &= rp_space_parts_put(session);
-	rp_space_maps_prune(session);
+	done &= rp_space_maps_prune(session);
 	if (!done)
 		queue_delayed_work(rp_workqueue, &spaces->work,
 				   msecs_to_jiffies(RETRY_MS));

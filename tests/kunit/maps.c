@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lists of mappings with their files (kmod/space_maps.c), and how samples find them. */
+#include <linux/atomic.h>
 #include <linux/preempt.h>
+#include <linux/workqueue.h>
 
 #include "kmod/space_maps.h"
 #include "store.h"
@@ -39,6 +41,13 @@ static const struct rp_space_maps *note(struct rp_session *session, u32 tgid)
 	rcu_read_unlock();
 	preempt_enable();
 	return maps;
+}
+
+/* And what has been taken away is freed. */
+static void prune(struct rp_session *session)
+{
+	rp_space_maps_prune(session);
+	flush_work(&session->spaces.reaper);
 }
 
 /* Mappings of a page each, a page between them, of the files number, number + 1, ... */
@@ -195,15 +204,15 @@ static void another_list_in_its_place(struct kunit *test)
 	second = publish(test, 1, 1, 1);
 	KUNIT_EXPECT_PTR_EQ(test, note(session, 1), second);
 	KUNIT_EXPECT_EQ(test, file->refs, 2u);		/* samples may still be at it */
-	KUNIT_EXPECT_EQ(test, session->spaces.nr_maps, 4u);
-	rp_space_maps_prune(session);
+	KUNIT_EXPECT_EQ(test, atomic_read(&session->spaces.nr_maps), 4);
+	prune(session);
 	KUNIT_EXPECT_EQ(test, file->refs, 1u);
-	KUNIT_EXPECT_EQ(test, session->spaces.nr_maps, 1u);
+	KUNIT_EXPECT_EQ(test, atomic_read(&session->spaces.nr_maps), 1);
 	KUNIT_EXPECT_TRUE(test, rp_space_maps_there(session, &id));
 	rp_space_maps_publish(session, &id, NULL);
 	KUNIT_EXPECT_TRUE(test, !note(session, 1));
 	KUNIT_EXPECT_FALSE(test, rp_space_maps_there(session, &id));
-	rp_space_maps_prune(session);
+	prune(session);
 	KUNIT_EXPECT_EQ(test, file->refs, 0u);
 	KUNIT_EXPECT_EQ(test, rp_store_mark(file), 1);	/* there for the next one */
 }
@@ -215,7 +224,7 @@ static void nobody_wants_it(struct kunit *test)
 
 	rp_space_maps_publish(session, &id, list(test, 1, 1, 5));
 	KUNIT_EXPECT_FALSE(test, rp_space_maps_there(session, &id));
-	KUNIT_EXPECT_EQ(test, session->spaces.nr_maps, 0u);
+	KUNIT_EXPECT_EQ(test, atomic_read(&session->spaces.nr_maps), 0);
 }
 
 static void forgotten_spaces_go(struct kunit *test)
@@ -230,9 +239,9 @@ static void forgotten_spaces_go(struct kunit *test)
 	preempt_disable();
 	rp_space_forget(session, &id);
 	preempt_enable();
-	KUNIT_EXPECT_EQ(test, session->spaces.nr_maps, 6u);
-	rp_space_maps_prune(session);
-	KUNIT_EXPECT_EQ(test, session->spaces.nr_maps, 2u);
+	KUNIT_EXPECT_EQ(test, atomic_read(&session->spaces.nr_maps), 6);
+	prune(session);
+	KUNIT_EXPECT_EQ(test, atomic_read(&session->spaces.nr_maps), 2);
 	KUNIT_EXPECT_PTR_EQ(test, note(session, 2), two);
 	KUNIT_EXPECT_TRUE(test, !note(session, 1));
 }
@@ -251,9 +260,9 @@ static void another_space_in_the_slot(struct kunit *test)
 			break;
 	KUNIT_EXPECT_FALSE(test, rp_space_maps_there(session, &id));
 	KUNIT_EXPECT_TRUE(test, !note(session, tgid - 1));
-	KUNIT_EXPECT_EQ(test, session->spaces.nr_maps, 2u);
-	rp_space_maps_prune(session);
-	KUNIT_EXPECT_EQ(test, session->spaces.nr_maps, 0u);
+	KUNIT_EXPECT_EQ(test, atomic_read(&session->spaces.nr_maps), 2);
+	prune(session);
+	KUNIT_EXPECT_EQ(test, atomic_read(&session->spaces.nr_maps), 0);
 }
 
 static void without_a_limit_there_are_none(struct kunit *test)
@@ -280,8 +289,8 @@ static void there_may_not_be_too_many(struct kunit *test)
 	maps = rp_space_maps_new(session, &id, (1u << 18) - 10);
 	KUNIT_EXPECT_TRUE(test, maps != NULL);
 	rp_space_maps_publish(session, &id, maps);
-	rp_space_maps_prune(session);
-	KUNIT_EXPECT_EQ(test, session->spaces.nr_maps, 0u);
+	prune(session);
+	KUNIT_EXPECT_EQ(test, atomic_read(&session->spaces.nr_maps), 0);
 }
 
 static void all_go_with_the_session(struct kunit *test)
@@ -298,7 +307,7 @@ static void all_go_with_the_session(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, file->refs, 50u);
 	rp_space_maps_destroy(session);
 	KUNIT_EXPECT_EQ(test, file->refs, 0u);
-	KUNIT_EXPECT_EQ(test, session->spaces.nr_maps, 0u);
+	KUNIT_EXPECT_EQ(test, atomic_read(&session->spaces.nr_maps), 0);
 }
 
 static struct kunit_case maps_cases[] = {

@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
 #include "store.h"
 
@@ -27,6 +28,7 @@ int rp_store_suite_init(struct kunit_suite *suite)
 		return memory;
 	lent = current->mm;
 	mmget(lent);
+	rp_workqueue = system_unbound_wq;	/* as main.c's is one */
 	return 0;
 }
 
