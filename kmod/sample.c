@@ -106,6 +106,19 @@ static void look_at_task(struct look *look, u64 now, u64 weight)
 		s->flags |= RP_SAMPLE_KTHREAD;
 }
 
+/*
+ * A walk without mappings, and so by frame pointers, though there are tables: the process,
+ * or what it has just executed, is still to be described.
+ */
+static bool is_new(const struct look *look)
+{
+	const struct rp_sample *s = &look->sample;
+
+	return !look->guides.maps && READ_ONCE(look->c->session->tables.nr) &&
+	       !(s->flags & RP_SAMPLE_32BIT) &&
+	       (s->user_stop == RP_STOP_FRAME || s->user_stop == RP_STOP_FAULT);
+}
+
 /* User mode was interrupted, or left behind on the way into what was. */
 static void look_at_user_stack(struct look *look, u32 depth)
 {
@@ -126,6 +139,8 @@ static void look_at_user_stack(struct look *look, u32 depth)
 				   &s->user_stop, &by_fp);
 	if (by_fp)
 		s->flags |= RP_SAMPLE_FP_FRAMES;
+	if (is_new(look))
+		s->user_stop = RP_STOP_NEW;
 }
 
 static void look_at_stacks(struct look *look, u32 modes)

@@ -71,7 +71,9 @@
 	X(REGISTER, "register", \
 	  "the frame's description needs a register that is not known there") \
 	X(BACKWARDS, "backwards", \
-	  "the frame's description leads down the stack")
+	  "the frame's description leads down the stack") \
+	X(NEW, "new", \
+	  "the process's mappings were not known yet: by frame pointers, not to the root")
 
 #define RP_X_ENUM_COUNTER(id, name, class, text) RP_COUNTER_##id,
 enum rp_counter { RP_COUNTERS(RP_X_ENUM_COUNTER) RP_COUNTER_NR };
