@@ -20,7 +20,11 @@
 #include "compat/atomic.h"
 #include "table.h"
 
+#ifdef RP_TABLES
 #define RP_RULE_CACHE_SIZE 256u
+#else
+#define RP_RULE_CACHE_SIZE 1u	/* on machines without tables nothing is looked up */
+#endif
 
 struct rp_cached_rule {
 	u64 place;
