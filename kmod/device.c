@@ -52,6 +52,7 @@ static long ioctl_query(struct rp_session *session, void __user *arg)
 {
 	struct rp_query query = {
 		.ring_generation = atomic_read(&session->ring_generation),
+		.limit_generation = READ_ONCE(session->limit_generation),
 	};
 
 	return copy_to_user(arg, &query, sizeof(query)) ? -EFAULT : 0;

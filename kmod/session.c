@@ -335,6 +335,18 @@ static void retune_here(void *arg)
 		rp_tick_retune(c);
 }
 
+/* Spaces that became known while there was no use for lists of mappings have none. */
+static void limit_tables(struct rp_session *session, u64 limit)
+{
+	bool none = !session->config.table_limit;
+
+	session->config.table_limit = limit;
+	rp_tables_set_limit(session, limit);
+	if (none)
+		rp_spaces_ask_again(&session->spaces);
+	WRITE_ONCE(session->limit_generation, session->limit_generation + 1);
+}
+
 void rp_session_configure(struct rp_session *session, const struct rp_config *config)
 {
 	struct rp_config *to = &session->config;
@@ -350,10 +362,8 @@ void rp_session_configure(struct rp_session *session, const struct rp_config *co
 	WRITE_ONCE(to->user_depth, config->user_depth);
 	WRITE_ONCE(to->modes, config->modes);
 	WRITE_ONCE(to->tick, config->tick);
-	if (to->table_limit != config->table_limit) {
-		to->table_limit = config->table_limit;
-		rp_tables_set_limit(session, config->table_limit);
-	}
+	if (to->table_limit != config->table_limit)
+		limit_tables(session, config->table_limit);
 	if (session->running && restart) {
 		stop_ticks(session);
 		if (start_ticks(session)) {

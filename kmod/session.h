@@ -48,6 +48,7 @@ struct rp_session {
 	u32 filter_generation;		/* counts the rules */
 	struct rp_cpu **cpus;		/* nr_cpu_ids; NULL: never online */
 	atomic_t ring_generation;
+	u32 limit_generation;		/* counts changes of config.table_limit */
 	wait_queue_head_t wait;
 	atomic_t readable;		/* the reader is to be woken up */
 	struct rp_spaces spaces;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * space.c - Contexts: note and its helpers in hard interrupt or NMI on c's CPU,
- * under rcu_read_lock; forget from the exit probe with preemption disabled; init
- * and destroy in task context.
+ * under rcu_read_lock; forget from the exit probe with preemption disabled; init,
+ * destroy and ask_again in task context.
  *
  * Why a reference to the mm can be taken in an interrupt: current->mm is set as
  * long as the task holds its own reference (exit_mm and exec clear or replace the
@@ -19,8 +19,10 @@
  * one SPACE is asked for at a time, and the next walk waits for a multiple of what
  * the last one took. Samples meanwhile carry the map_gen that is still to be made.
  */
+#include <linux/delay.h>
 #include <linux/jhash.h>
 #include <linux/mm.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -162,6 +164,36 @@ struct rp_space_slot *rp_space_lock(struct rp_spaces *spaces,
 		cpu_relax();
 	}
 	return NULL;
+}
+
+/* Sleeps until then, for the worker holds it with preemption enabled; ours is disabled. */
+static void lock_patiently(struct rp_space_slot *slot)
+{
+	for (;;) {
+		preempt_disable();
+		if (try_lock(slot))
+			return;
+		preempt_enable();
+		usleep_range(100, 1000);
+	}
+}
+
+/*
+ * A walk that has begun is followed by another one: note_walk (space_walk.c) has had the
+ * lock before. One that has not sees what was done before this was called.
+ */
+void rp_spaces_ask_again(struct rp_spaces *spaces)
+{
+	unsigned int i;
+
+	for (i = 0; i < RP_SPACE_SLOTS; i++) {
+		struct rp_space_slot *slot = &spaces->slots[i];
+
+		lock_patiently(slot);
+		WRITE_ONCE(slot->exec_vm, ULONG_MAX);
+		rp_space_unlock(slot);
+		preempt_enable();
+	}
 }
 
 bool rp_space_forget(struct rp_session *session, const struct rp_space_id *id)

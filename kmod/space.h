@@ -91,6 +91,12 @@ bool rp_space_note(struct rp_cpu *c, const struct rp_space_id *id, u64 now,
 bool rp_space_forget(struct rp_session *session, const struct rp_space_id *id);
 
 /*
+ * The next sample of each space that is known asks for a SPACE, and so the worker for its
+ * list of mappings, as if these had changed. Task context.
+ */
+void rp_spaces_ask_again(struct rp_spaces *spaces);
+
+/*
  * For the worker: the slot of this very id, locked, or NULL when the space is not
  * known any more. Waits for whoever has it locked: interrupt context, or task
  * context with preemption disabled, for a handful of instructions.

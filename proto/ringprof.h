@@ -89,7 +89,7 @@ struct rp_setup {
 
 struct rp_query {
 	__u32 ring_generation;	/* out: changes when a CPU got its ring */
-	__u32 reserved;
+	__u32 limit_generation;	/* out: changes when TABLE_LIMIT does; 0 before ABI 1.3 */
 };
 
 /*
@@ -117,7 +117,9 @@ struct rp_file_id {
  * file, in place of the one that it may have. From then on the user stacks of whoever has
  * mapped the file are walked by it, and by frame pointers where there is none or it has
  * no rule. A table that is not needed for long may go to make room for another: ask
- * with size 0. EVICTED counts those, so an owner need only ask when it has changed.
+ * with size 0. EVICTED counts those, so an owner need only ask when it has changed. Another
+ * TABLE_LIMIT, which anybody may set who may change sessions, evicts tables or makes room
+ * for such as did not fit: limit_generation (RP_IOC_QUERY) tells.
  *
  * EINVAL: no such kind of file, not a table, of another machine, or not of that size.
  * ENOENT: size 0, and it is not there. ENOSPC: it does not fit, even alone (TABLE_LIMIT,

@@ -39,6 +39,7 @@ static struct module {
 	struct given given[64];
 	unsigned int nr, loads, asked;
 	uint64_t evicted;
+	uint32_t limits;		/* that it has had */
 	int answer;			/* instead of taking a table */
 	bool unknown;			/* the call does not exist */
 } module;
@@ -88,6 +89,12 @@ static int answer(void *arg, struct rp_table_load *load)
 	module.asked++;
 	g = find(&load->file);
 	return g && g->here ? 0 : -ENOENT;
+}
+
+static uint32_t limits(void *arg)
+{
+	assert_ptr_equal(arg, &module);
+	return module.limits;
 }
 
 /* ---- mappings --------------------------------------------------------------- */
@@ -149,7 +156,8 @@ static char self[512];
 static void start(const char *cache)
 {
 	const struct rp_table_loader_options o = {
-		.cache_folder = cache, .load = answer, .arg = &module,
+		.cache_folder = cache, .load = answer, .limit_generation = limits,
+		.arg = &module,
 	};
 	char why[256] = "";
 
@@ -205,6 +213,21 @@ static void until_loaded(uint64_t loaded)
 	int i;
 
 	for (i = 0; i < TRIES && s.loaded < loaded; i++) {
+		nanosleep(&nap, NULL);
+		rp_table_loader_stats(loader, &s);
+	}
+	assert_int_equal(s.loaded, loaded);
+}
+
+/* The limit is looked at now and then. */
+static void sample_until_loaded(const struct one *o, uint64_t loaded)
+{
+	const struct timespec nap = { .tv_nsec = 10000000 };
+	struct rp_table_loader_stats s = { 0 };
+	int i;
+
+	for (i = 0; i < TRIES && s.loaded < loaded; i++) {
+		rp_table_loader_sample(loader, o->maps, 0x2000);
 		nanosleep(&nap, NULL);
 		rp_table_loader_stats(loader, &s);
 	}
@@ -338,6 +361,32 @@ static void test_a_module_without_room(void **state)
 	s = settled();
 	assert_int_equal(s.refused, 1);
 	assert_int_equal(s.loaded, 0);
+
+	/* Not again for nothing, but when the limit has changed. */
+	rp_table_loader_sample(loader, o.maps, 0x2000);
+	s = settled();
+	assert_int_equal(s.refused, 1);
+	module.answer = 0;
+	module.limits++;
+	rp_table_loader_note(loader, &space, maps_of(&o));
+	sample_until_loaded(&o, 1);
+}
+
+/* Which drops tables, and tells nobody how many until it is asked. */
+static void test_a_limit_that_is_lowered_and_raised(void **state)
+{
+	struct one o = one_of(self);
+
+	(void)state;
+	start(NULL);
+	rp_table_loader_note(loader, &space, maps_of(&o));
+	until_loaded(1);
+	settled();
+	module.given[0].here = false;
+	module.evicted++;
+	module.limits += 2;
+	sample_until_loaded(&o, 2);
+	assert_int_equal(module.given[0].times, 2);
 }
 
 static void test_an_old_module(void **state)
@@ -415,6 +464,7 @@ int main(void)
 		T(test_a_missing_file_is_found_later),
 		T(test_what_was_evicted_comes_again),
 		T(test_a_module_without_room),
+		T(test_a_limit_that_is_lowered_and_raised),
 		T(test_an_old_module),
 		T(test_the_cache_is_used),
 	};

@@ -12,6 +12,22 @@ dir=$(mktemp -d)
 # tables_above N: has the module been given more than N tables so far?
 tables_above() { (($(counter tables-loaded) > $1)); }
 
+# look N: sets `whole` to how many percent are walked to their root of N stacks that come now
+look()
+{
+	ringprofctl -j status >"$dir/before"
+	check_soon 120 walked_above $(($(ends user all "$dir/before") + $1))
+	ringprofctl -j status >"$dir/after"
+	whole=$(awk -v a="$(grown root)" -v b="$(grown all)" 'BEGIN { printf "%.2f", 100 * a / b }')
+}
+
+# becomes_whole: are nearly all? For check_soon.
+becomes_whole()
+{
+	look 50
+	[[ ${whole%.*} -ge 99 ]]
+}
+
 # walk UNWIND PROGRAM ARGUMENT...: records a program that goes on, by tables or fp, into
 # $dir/folded; sets `whole` to how many percent of its stacks were walked to their root, once
 # the tables of the program, its C library, the dynamic linker and the vDSO are there
@@ -26,14 +42,11 @@ walk()
 	[[ $1 = fp ]] || check_soon 60 tables_above $((loaded + 3))
 	# Samples that were being taken at that moment still went without.
 	check_soon 60 walked_above $(($(ends user all) + 50))
-	ringprofctl -j status >"$dir/before"
-	check_soon 120 walked_above $(($(ends user all "$dir/before") + $(amount 1000 300)))
-	ringprofctl -j status >"$dir/after"
+	look "$(amount 1000 300)"
 	kill $load
 	wait $load 2>/dev/null || true
 	check_ok wait $recorder
 	check_ok ringprofctl fold "$dir/p.pb.gz" >"$dir/folded"
-	whole=$(awk -v a="$(grown root)" -v b="$(grown all)" 'BEGIN { printf "%.2f", 100 * a / b }')
 	step "$(basename "$2") ${*:4}, by $1: $whole % of $(grown all) stacks are whole"
 }
 
@@ -78,6 +91,30 @@ step "a thread"
 walk tables "$tools/deep" 100000 thread
 check_between "$whole" 99 100 "percent of the stacks that are whole by tables"
 check_between "$(right '[^;]*;[^;]*;in_thread;' "${down}spin")" 99 100 "percent of them that are right"
+
+step "memory for tables that there was not, that goes and comes again, while it runs"
+"$tools/deep" 100000 main &
+load=$!
+ringprofctl record -F 499 --table-memory 0 -p $load -o "$dir/p.pb.gz" >/dev/null 2>&1 &
+recorder=$!
+check_soon 30 sessions_above 0
+check_soon 120 walked_above $(($(ends user all) + 100))
+for time in first second; do
+	check_ok ringprofctl set --table-memory 8M
+	check_soon 60 becomes_whole
+	look "$(amount 300 100)"
+	step "when memory comes for the $time time, $whole % of $(grown all) stacks are whole"
+	check_between "$whole" 99 100 "percent of the stacks that are whole"
+	check_ok ringprofctl set --table-memory 0
+	check_eq "$(ringprofctl -j status | sum_of tables '"tables":')" 0 "tables without memory"
+	if [[ $(uname -m) = x86_64 ]]; then
+		look 50
+		check_between "$whole" 0 20 "percent of the stacks that are whole without tables"
+	fi
+done
+kill $load
+wait $load 2>/dev/null || true
+check_ok wait $recorder
 
 step "a signal's handler on a stack of its own"
 walk tables "$tools/deep" 100000 signal

@@ -21,6 +21,7 @@ enum rp_table_state {
 	RP_TABLE_BUSY,		/* in its hands, without the lock */
 	RP_TABLE_LOADED,
 	RP_TABLE_UNSURE,	/* was; since then the module has dropped some table */
+	RP_TABLE_REFUSED,	/* there was no room */
 	RP_TABLE_MISSING,	/* not to be had from where it was looked for */
 	RP_TABLE_NONE,		/* the file has none, whoever maps it */
 };

@@ -24,6 +24,7 @@
 
 #define NICE 10
 #define NS 1000000000ull
+#define LOOK_NS NS		/* between two looks whether the limit has changed */
 
 struct rp_table_loader {
 	struct rp_table_loader_options options;
@@ -34,6 +35,8 @@ struct rp_table_loader {
 	struct rp_table_files files;		/* under lock, as all below */
 	struct rp_table_loader_stats stats;
 	uint64_t evicted;			/* as the module said last */
+	uint32_t limit_generation;		/* the same */
+	uint64_t next_look;
 	bool stopping;
 };
 
@@ -59,6 +62,17 @@ static bool has_table(struct rp_table_loader *l, const struct rp_table_file *fil
 	struct rp_table_load load = { .file = file->id };
 
 	return !ask_module(l, &load);
+}
+
+static uint32_t limit_generation(struct rp_table_loader *l)
+{
+	struct rp_query query = { 0 };
+
+	if (l->options.limit_generation)
+		return l->options.limit_generation(l->options.arg);
+	if (l->options.load || ioctl(l->options.device, RP_IOC_QUERY, &query) < 0)
+		return 0;
+	return query.limit_generation;
 }
 
 /* An old module does not know the call, a machine may have no tables. */
@@ -113,18 +127,47 @@ static struct outcome provide(struct rp_table_loader *l, const struct rp_table_f
 	return o;
 }
 
-/* Any of the files may be the one that went: each is asked for when it is sampled. */
-static void some_evicted(struct rp_table_loader *l, uint64_t evicted)
+/* All files that are in one state come into another one. */
+static void move_all(struct rp_table_loader *l, enum rp_table_state from,
+		     enum rp_table_state to)
 {
 	struct rp_table_file *file;
 	size_t i;
 
-	l->stats.evicted += evicted - l->evicted;
-	l->evicted = evicted;
 	for (i = 0; i < sizeof(l->files.buckets) / sizeof(*l->files.buckets); i++)
 		for (file = l->files.buckets[i]; file; file = file->next)
-			if (file->state == RP_TABLE_LOADED)
-				rp_table_file_state(&l->files, file, RP_TABLE_UNSURE);
+			if (file->state == from)
+				rp_table_file_state(&l->files, file, to);
+}
+
+/* Any of the files may be the one that went: each is asked for when it is sampled. */
+static void some_evicted(struct rp_table_loader *l, uint64_t evicted)
+{
+	l->stats.evicted += evicted - l->evicted;
+	l->evicted = evicted;
+	move_all(l, RP_TABLE_LOADED, RP_TABLE_UNSURE);
+}
+
+/*
+ * A lower limit has evicted some, a higher one has room for what was refused: all are
+ * offered as when they were new, also those in which no sample lies, for callers do.
+ */
+static void look_at_limit(struct rp_table_loader *l)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC_COARSE);
+	uint32_t generation;
+
+	if (now < l->next_look)
+		return;
+	l->next_look = now + LOOK_NS;
+	generation = limit_generation(l);
+	if (generation == l->limit_generation)
+		return;
+	l->limit_generation = generation;
+	move_all(l, RP_TABLE_LOADED, RP_TABLE_WAITING);
+	move_all(l, RP_TABLE_UNSURE, RP_TABLE_WAITING);
+	move_all(l, RP_TABLE_REFUSED, RP_TABLE_WAITING);
+	pthread_cond_signal(&l->wake);
 }
 
 static void settle(struct rp_table_loader *l, struct rp_table_file *file,
@@ -147,9 +190,9 @@ static void settle(struct rp_table_loader *l, struct rp_table_file *file,
 		l->stats.refused++;
 	else
 		l->stats.missing++;
-	/* A process that maps it later may know the way to it. */
-	rp_table_file_state(&l->files, file, o->err == -ENODATA || o->refused ?
-			    RP_TABLE_NONE : RP_TABLE_MISSING);
+	/* A process that maps it later may know the way to one that is missing. */
+	rp_table_file_state(&l->files, file, o->refused ? RP_TABLE_REFUSED :
+			    o->err == -ENODATA ? RP_TABLE_NONE : RP_TABLE_MISSING);
 }
 
 /* Until then, or until it is to stop. Under the lock. */
@@ -302,7 +345,8 @@ static void note_one(struct rp_table_loader *l, const struct rp_mapped *m, uint3
 		   rp_table_file_place(file, m, tgid)) {
 		rp_table_file_open(&l->files, file, m);
 		want(l, file);
-	} else if (file->state == RP_TABLE_UNSURE || file->state == RP_TABLE_LOADED) {
+	} else if (file->state == RP_TABLE_UNSURE || file->state == RP_TABLE_LOADED ||
+		   file->state == RP_TABLE_REFUSED) {
 		/* Should it have to be compiled again, this process is there. */
 		rp_table_file_place(file, m, tgid);
 	}
@@ -330,6 +374,7 @@ void rp_table_loader_sample(struct rp_table_loader *l, const struct rp_maps *map
 	if (!m || !rp_table_file_id(m->file, &id))
 		return;
 	pthread_mutex_lock(&l->lock);
+	look_at_limit(l);
 	file = rp_table_files_find(&l->files, &id);
 	if (file && file->state == RP_TABLE_UNSURE)
 		want(l, file);

@@ -14,6 +14,8 @@
  *	   opened at once; of such no more than 64 wait.
  * Evicted The module may drop a table that is not used. It is loaded again when a sample
  *	   lies in its file.
+ * Limit   When it has been changed, which is found out with some sample within a second,
+ *	   all tables are offered again that the module has not, or had no room for.
  * Threads note(), sample() and stats() are for one thread, which never waits for a file
  *	   being compiled.
  */
@@ -36,6 +38,8 @@ struct rp_table_loader_options {
 	const char *proc;		/* NULL: "/proc" */
 	/* Instead of the ioctl, for tests: 0 or -errno. */
 	int (*load)(void *arg, struct rp_table_load *load);
+	/* And of RP_IOC_QUERY's limit_generation. */
+	uint32_t (*limit_generation)(void *arg);
 	void *arg;
 };
 
