@@ -8,15 +8,21 @@
  *	deep SECONDS signal	on_signal, a handler on a stack of its own, which interrupts
  *				spin under 40 times descend <- run <- main
  *
+ * Files that follow are mapped, executable, and unmapped all the while, one after the
+ * other and again, by a thread that does nothing else.
+ *
  * Ends by CPU time, in an emulator that may stand still.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifdef __clang__	/* makes no clones, and does not know the word */
 #define NOINLINE __attribute__((noinline))
@@ -100,12 +106,36 @@ static void on_another_stack(void)
 	sink++;
 }
 
+static void map_for_a_while(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t size = (size_t)lseek(fd, 0, SEEK_END);
+	void *code = mmap(NULL, size, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+
+	if (code == MAP_FAILED) {
+		perror(path);
+		exit(1);
+	}
+	close(fd);
+	usleep(5000);
+	munmap(code, size);
+}
+
+static void *map_in_turn(void *paths)
+{
+	for (char **path = paths;; path = path[1] ? path + 1 : paths)
+		map_for_a_while(*path);
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
-	const char *how = argc == 3 ? argv[2] : "";
+	const char *how = argc >= 3 ? argv[2] : "";
 	pthread_t thread;
 
-	seconds = argc == 3 ? atof(argv[1]) : 0;
+	seconds = argc >= 3 ? atof(argv[1]) : 0;
+	if (argc > 3 && pthread_create(&thread, NULL, map_in_turn, argv + 3))
+		return 1;
 	if (!strcmp(how, "main")) {
 		run();
 	} else if (!strcmp(how, "thread")) {
@@ -116,7 +146,7 @@ int main(int argc, char **argv)
 		on_another_stack();
 		return handled != SIGUSR1;
 	} else {
-		fprintf(stderr, "usage: deep SECONDS main | thread | signal\n");
+		fprintf(stderr, "usage: deep SECONDS main | thread | signal [FILE]...\n");
 		return 2;
 	}
 	return 0;

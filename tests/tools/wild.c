@@ -2,13 +2,14 @@
 /*
  * wild.c - random unwind tables for everything that is sampled.
  *
- *	wild SEED SECONDS
+ *	wild SEED SECONDS [ROOM]
  *
  * Owns a running session, and gives each file that it hears of a table whose header,
  * rows and rules are right as far as the module checks them, and nothing but chance
  * otherwise; again and again, while samples are being walked by them. Some are given to
- * hit the stack often, others to lead anywhere at all. Prints what it did, and exits
- * with 1 when a table was not taken or a record was not whole.
+ * hit the stack often, others to lead anywhere at all. With ROOM, there is memory for so
+ * many bytes of tables, and one that is larger has to be refused. Prints what it did, and
+ * exits with 1 when a table was not taken or a record was not whole.
  */
 #include "genl.h"
 #include "rings.h"
@@ -29,6 +30,7 @@ static struct known {
 } files[FILES];
 static size_t nr_files;
 static uint64_t stops[RP_STOP_NR];
+static uint64_t room = RP_TABLE_LIMIT_DEFAULT;
 
 /* ---- what is sampled ------------------------------------------------------------------ */
 
@@ -127,13 +129,15 @@ static bool load(uint64_t *random, int fd)
 {
 	const struct known *file = &files[rp_below(random, (uint32_t)nr_files)];
 	struct rp_unwind_table *t = random_table(random, file);
-	int error = rp_table_give(fd, &file->id, t, rp_unwind_size(t), NULL);
+	uint64_t size = rp_unwind_size(t);
+	int error = rp_table_give(fd, &file->id, t, size, NULL);
+	bool right = error == (size > room ? ENOSPC : 0);
 
-	if (error)
+	if (!right)
 		fprintf(stderr, "wild: RP_IOC_TABLE: %s\n", strerror(error));
 	free(t);
 	counts[LOADED] += !error;
-	return !error;
+	return right;
 }
 
 /* ---- the session ------------------------------------------------------------------------ */
@@ -147,6 +151,7 @@ static int start(uint32_t session)
 	rp_message_begin(&m, family, RP_CMD_SET);
 	rp_message_put_u32(&m, RP_A_SESSION, session);
 	rp_message_put_u32(&m, RP_A_FREQ, 1000);
+	rp_message_put(&m, RP_A_TABLE_LIMIT, &room, sizeof(room));
 	error = rp_genl_ask(fd, &m, NULL, 0);
 	rp_message_begin(&m, family, RP_CMD_START);
 	rp_message_put_u32(&m, RP_A_SESSION, session);
@@ -164,10 +169,12 @@ int main(int argc, char **argv)
 	bool right;
 	int error;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: wild SEED SECONDS\n");
+	if (argc != 3 && argc != 4) {
+		fprintf(stderr, "usage: wild SEED SECONDS [ROOM]\n");
 		return 2;
 	}
+	if (argc == 4)
+		room = strtoull(argv[3], NULL, 0);
 	random = rp_random_state(rp_seed_of(argv[1]), 0);
 	end = rp_seconds() + atof(argv[2]);
 	error = -rp_rings_open(&rings);
