@@ -109,12 +109,12 @@ workload()
 {
 	local many="SELECT x + 1 FROM c LIMIT 90000000" text=$inputs/text
 	case $1 in
-	xz)	timeout "$2" xz -9 -c "$text" "$text" "$text" ;;
-	zstd)	timeout "$2" zstd -19 -c "$text" "$text" "$text" ;;
-	sort)	LC_ALL=C.UTF-8 timeout "$2" sort -k1.9 --parallel=1 "$text" "$text" "$text" ;;
+	xz)	for_a_while "$2" xz -9 -c "$text" "$text" "$text" ;;
+	zstd)	for_a_while "$2" zstd -19 -c "$text" "$text" "$text" ;;
+	sort)	LC_ALL=C.UTF-8 for_a_while "$2" sort -k1.9 --parallel=1 "$text" "$text" "$text" ;;
 	python3) /usr/bin/python3 "$inputs/work.py" "$2" ;;
 	perl)	perl "$inputs/work.pl" "$2" ;;
-	sqlite3) timeout "$2" sqlite3 :memory: "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL $many)
+	sqlite3) for_a_while "$2" sqlite3 :memory: "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL $many)
 		SELECT count(DISTINCT x % 977), sum(length(hex(x))) FROM c" ;;
 	openssl) openssl speed -seconds "$2" -bytes 8192 sha256 ;;
 	cc1)	for_a_while "$2" gcc -O2 -c -o /dev/null "$inputs/many.c" ;;
