@@ -33,8 +33,8 @@ struct rp_cached_rule {
 } __aligned(64);			/* in one line of memory, on most machines */
 
 struct rp_rule_cache {
+	struct rp_cached_rule rules[RP_RULE_CACHE_SIZE];	/* first: found by one addition */
 	u32 gone;			/* tables->gone, as it was when this was filled */
-	struct rp_cached_rule rules[RP_RULE_CACHE_SIZE];
 };
 
 /* Once a sample, before it looks for tables. */

@@ -399,13 +399,13 @@ rp_unwind_usual(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
 
 	if (m == RP_UNWIND_ARM64 && s->sp_below)
 		return RP_UNWIND_NO_RULE;
+	if (shape == rp_unwind_shape(RP_UNWIND_CFA_REG, rp_unwind_fp(m), saved, saved) &&
+	    s->fp_known)
+		return rp_unwind_saved(s, rule, s->fp, 1, r);
 	if (shape == rp_unwind_shape(RP_UNWIND_CFA_REG, rp_unwind_sp(m), saved, same))
 		return rp_unwind_saved(s, rule, s->sp, 0, r);
 	if (shape == rp_unwind_shape(RP_UNWIND_CFA_REG, rp_unwind_sp(m), saved, saved))
 		return rp_unwind_saved(s, rule, s->sp, 1, r);
-	if (shape == rp_unwind_shape(RP_UNWIND_CFA_REG, rp_unwind_fp(m), saved, saved) &&
-	    s->fp_known)
-		return rp_unwind_saved(s, rule, s->fp, 1, r);
 	return RP_UNWIND_NO_RULE;
 }
 
