@@ -188,6 +188,7 @@ static void test_environ_of_process(void **state)
 		usleep(10000);
 		assert_int_equal(rp_environ_read("/proc", (uint32_t)pid, &e), 0);
 	}
+	assert_false(e.empty);
 	assert_string_equal(e.service_name, "live");
 	assert_non_null(strstr(e.program, "sleep"));
 	rp_environ_free(&e);
@@ -195,6 +196,33 @@ static void test_environ_of_process(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_not_equal(rp_environ_read("/proc", (uint32_t)pid, &e), 0);
 	assert_int_not_equal(rp_environ_read("/nonexistent", 1, &e), 0);
+}
+
+/* Which a process has while its program is being loaded, or none at all. */
+static void test_empty_environ(void **state)
+{
+	char program[] = "sleep", seconds[] = "60";
+	char *const argv[] = { program, seconds, NULL }, *const none[] = { NULL };
+	struct rp_environ e = { 0 };
+	int status, tries;
+	pid_t pid = fork();
+
+	(void)state;
+	if (!pid) {
+		execve("/bin/sleep", argv, none);
+		_exit(127);
+	}
+	assert_true(pid > 0);
+	for (tries = 0; tries < 500 && (!e.empty || !strstr(e.program, "sleep")); tries++) {
+		rp_environ_free(&e);
+		usleep(10000);
+		assert_int_equal(rp_environ_read("/proc", (uint32_t)pid, &e), 0);
+	}
+	assert_true(e.empty);
+	assert_null(e.service_name);
+	rp_environ_free(&e);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
 }
 
 static void test_precedence(void **state)
@@ -312,6 +340,7 @@ int main(void)
 		cmocka_unit_test(test_otel_bounds),
 		cmocka_unit_test(test_environ),
 		cmocka_unit_test(test_environ_of_process),
+		cmocka_unit_test(test_empty_environ),
 		cmocka_unit_test(test_precedence),
 		cmocka_unit_test(test_greedy_process),
 		cmocka_unit_test(test_arch),

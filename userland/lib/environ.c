@@ -138,6 +138,7 @@ int rp_environ_read(const char *proc, uint32_t pid, struct rp_environ *ret)
 	free(text);
 	if (err)
 		return err;
+	e.empty = !len;
 	read_program(proc, pid, e.program);
 	*ret = e;
 	return 0;

@@ -8,7 +8,8 @@
  *
  * Race    By the time it is read the process may have ended (then there is nothing)
  *         or have started another program; `program`, the file name of what ran
- *         when the environment was read, is there to notice that.
+ *         when the environment was read, is there to notice that. While a program
+ *         is being loaded its environment is empty, as if it had none.
  */
 #ifndef RP_ENVIRON_H
 #define RP_ENVIRON_H
@@ -27,6 +28,7 @@ struct rp_environ {
 	struct rp_attributes attributes;
 	char program[RP_ENVIRON_PROGRAM_MAX];	/* without folder; "": not known */
 	bool malformed;			/* a variable was there and was ignored */
+	bool empty;			/* no variable at all; see Race */
 };
 
 /*

@@ -2,7 +2,7 @@
 /*
  * The resource is made when the first window with a sample of the process is closed,
  * and again only if the process's name turns out to be another one (its mappings
- * came later).
+ * came later), or its environment does (it was being loaded when it was read first).
  */
 #include "process.h"
 
@@ -36,6 +36,18 @@ static bool is_kernel(const struct rp_aspace *as)
 	return !as->id.tgid;
 }
 
+/* Not yet there, or not to be had. */
+static bool has_no_environ(const struct process *p)
+{
+	return !p->has_environ || p->environ.empty;
+}
+
+static void read_environ(struct process *p, const struct rp_aspace *as)
+{
+	rp_environ_free(&p->environ);
+	p->has_environ = !rp_environ_read("/proc", as->id.tgid, &p->environ);
+}
+
 void rp_process_appeared(void *processes, struct rp_aspace *as)
 {
 	struct rp_processes *all = processes;
@@ -44,11 +56,24 @@ void rp_process_appeared(void *processes, struct rp_aspace *as)
 	as->data = p;
 	if (!p || is_kernel(as))
 		return;
-	p->has_environ = !rp_environ_read("/proc", as->id.tgid, &p->environ);
+	read_environ(p, as);
 	if (p->has_environ)
 		all->environs_read++;
 	else
 		all->environs_missed++;
+}
+
+void rp_process_seen(struct rp_aspace *as)
+{
+	struct process *p = as->data;
+
+	if (!p || is_kernel(as) || as->exited || !has_no_environ(p))
+		return;
+	read_environ(p, as);
+	if (has_no_environ(p))
+		return;
+	rp_attributes_free(&p->resource);	/* to be made anew */
+	p->resource = (struct rp_attributes){ 0 };
 }
 
 void rp_process_dropped(void *processes, struct rp_aspace *as)
@@ -117,6 +142,7 @@ unsigned int rp_process_labels(void *processes, struct rp_profile *profile,
 	struct rp_processes *all = processes;
 	struct process *p = as->data;
 
+	rp_process_seen(as);
 	if (maps)
 		program_name(maps, program);
 	if (!p || (make_resource(all, as, program) && !p->resource.nr))

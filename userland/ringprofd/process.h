@@ -4,7 +4,7 @@
  * of spaces.h and namer.h that make it.
  *
  * A process's environment is read the moment its space is first heard of, while it
- * is likely to be alive; its name comes with the mappings. What another program left
+ * is likely to be alive, and again while there is none; its name comes with the mappings. What another program left
  * there (the process made an exec in between) is not believed.
  */
 #ifndef RP_PROCESS_H
@@ -29,6 +29,9 @@ void rp_processes_free(struct rp_processes *p);
 /* For struct rp_spaces_options, with the rp_processes as arg. */
 void rp_process_appeared(void *processes, struct rp_aspace *as);
 void rp_process_dropped(void *processes, struct rp_aspace *as);
+
+/* Its mappings came, or its window ends: what could not be read so far may be there now. */
+void rp_process_seen(struct rp_aspace *as);
 
 /* For struct rp_namer_options. */
 unsigned int rp_process_labels(void *processes, struct rp_profile *p,
