@@ -201,6 +201,27 @@ grown()
 	echo $(($(ends user "$1" "$dir/after") - $(ends user "$1" "$dir/before")))
 }
 
+# reasons: "COUNT NAME, ..." of those user stacks between the same two looks that are not whole
+# shellcheck disable=SC2154
+reasons()
+{
+	awk -v RS='{' '
+		FNR == 1 { sign = NR == 1 ? -1 : 1; mine = 0 }
+		mine {
+			split($0, words, "\"")
+			count[words[4]] += sign * substr(words[7], 2)
+			if (/\}\]/)
+				mine = 0
+		}
+		index($0, "\"user_stops\":") { mine = 1 }
+		END {
+			for (name in count)
+				if (count[name] && name != "root" && name != "none")
+					print count[name], name
+		}' "$dir/before" "$dir/after" | sort -rn |
+		awk '{ printf "%s%s", separator, $0; separator = ", " }'
+}
+
 # has CAPABILITY: of this module on this kernel
 has()
 {

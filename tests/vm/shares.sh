@@ -12,8 +12,16 @@ share()
 		END { if (all) printf "%.2f\n", 100 * some / all; else print "none" }' "$1"
 }
 
-# check_shares FOLDED [from-main]: of a burn without reads, whose stacks may begin with main
-# where its C library has no chain of frames: on 32-bit ARM, and if from-main is said
+# fold_shares PROFILE TO [OPTION...]: folded by CPU time into TO, by samples into TO.samples
+fold_shares()
+{
+	check_ok ringprofctl fold --value cpu "${@:3}" "$1" >"$2"
+	check_ok ringprofctl fold "${@:3}" "$1" >"$2.samples"
+}
+
+# check_shares FOLDED [from-main]: by fold_shares, of a burn without reads, whose stacks may
+# begin with main where its C library has no chain of frames: on 32-bit ARM, and if from-main
+# is said
 check_shares()
 {
 	local name of chain below=';'
@@ -26,14 +34,15 @@ check_shares()
 		burn_beta 30
 		burn_gamma 10
 	END
-	# A tick may hit the two instructions that set up a frame: its caller is then missing.
-	chain=$(share "$1" "${below}main;run;burn_(alpha|beta|gamma)")
+	# A tick may hit the two instructions that set up a frame: its caller is then missing. By
+	# samples, since one may have much time, where the CPU stood still before it.
+	chain=$(share "$1.samples" "${below}main;run;burn_(alpha|beta|gamma)")
 	check_between "$chain" 99 100 "stacks with all callers"
 	step "alpha $(share "$1" 'burn_alpha$') beta $(share "$1" 'burn_beta$')" \
 		"gamma $(share "$1" 'burn_gamma$') whole $chain"
 }
 
-# check_reads FOLDED: of a burn that reads /dev/zero, nearly everything is under its own
+# check_reads FOLDED: by fold_shares, of a burn that reads /dev/zero; nearly everything is under its own
 # functions and the kernel's for a read. That is read_zero, but where the kernel is walked
 # by frame pointers and in an assembly function, which has none, its caller is missing; from
 # 4.1 to 5.7 it is read_iter_zero, which has iov_iter_zero do it. What the program did before
@@ -50,7 +59,7 @@ check_reads()
 			if (/(vfs_read|read_zero|iov_iter_zero)_\[k\]/ && $0 ~ user)
 				some += value
 		}
-		END { printf "%.2f", all ? 100 * some / all : 0 }' "$1")
+		END { printf "%.2f", all ? 100 * some / all : 0 }' "$1.samples")
 	step "reading $reading"
 	check_between "$reading" 90 100 \
 		"percent under ${user//;/ } and the kernel's reading of /dev/zero"

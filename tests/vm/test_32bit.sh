@@ -17,7 +17,7 @@ seconds=$(amount 10 6)
 
 step "through record"
 ringprofctl record -F 999 -o "$dir/burn.pb.gz" -- "$tools/burn32" "$seconds" >"$dir/said"
-check_ok ringprofctl fold --value cpu "$dir/burn.pb.gz" >"$dir/folded"
+fold_shares "$dir/burn.pb.gz" "$dir/folded"
 if [[ $(uname -m) = aarch64 ]]; then
 	check_shares "$dir/folded" from-main
 else
@@ -29,7 +29,7 @@ fi
 if [[ $(uname -m) != aarch64 ]]; then
 	step "a system call: the kernel's frames on top of the user's"
 	ringprofctl record -F 999 -o "$dir/read.pb.gz" -- "$tools/burn32" "$(amount 4 1)" read
-	check_ok ringprofctl fold --value cpu "$dir/read.pb.gz" >"$dir/folded"
+	fold_shares "$dir/read.pb.gz" "$dir/folded"
 	check_reads "$dir/folded"
 fi
 

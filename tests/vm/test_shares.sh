@@ -15,7 +15,7 @@ seconds=$(amount 10 6)
 
 step "through record"
 ringprofctl record -F 999 -o "$dir/burn.pb.gz" -- "$tools/burn" "$seconds" >"$dir/said"
-check_ok ringprofctl fold --value cpu "$dir/burn.pb.gz" >"$dir/folded"
+fold_shares "$dir/burn.pb.gz" "$dir/folded"
 check_shares "$dir/folded"
 check_accounting
 
@@ -35,7 +35,7 @@ check_between "$total" "$(awk "BEGIN { print $seconds * 0.95 }")" \
 
 step "a system call: the kernel's frames on top of the user's"
 ringprofctl record -F 999 -o "$dir/read.pb.gz" -- "$tools/burn" "$(amount 4 1)" read
-check_ok ringprofctl fold --value cpu "$dir/read.pb.gz" >"$dir/folded"
+fold_shares "$dir/read.pb.gz" "$dir/folded"
 check_reads "$dir/folded"
 # Frames of the kernel never lie below frames of user code.
 check_no_match "$(cat "$dir/folded")" '_\[k\];(main|run|do_read)[; ]' "the order of frames"
@@ -50,6 +50,6 @@ kill -TERM $daemon
 check_ok wait $daemon
 files=("$dir"/out/*.pb.gz)
 check_eq ${#files[@]} 1 "profiles of one window"
-check_ok ringprofctl fold --value cpu --filter comm=burn "${files[0]}" >"$dir/folded"
+fold_shares "${files[0]}" "$dir/folded" --filter comm=burn
 check_shares "$dir/folded"
 check_accounting

@@ -47,7 +47,7 @@ walk()
 	wait $load 2>/dev/null || true
 	check_ok wait $recorder
 	check_ok ringprofctl fold "$dir/p.pb.gz" >"$dir/folded"
-	step "$(basename "$2") ${*:4}, by $1: $whole % of $(grown all) stacks are whole"
+	step "$(basename "$2") ${*:4}, by $1: $whole % of $(grown all) stacks are whole; $(reasons)"
 }
 
 # right ROOT REST [CALLER]: percent of the samples in stacks of spin that begin with ROOT and
@@ -103,7 +103,7 @@ for time in first second; do
 	check_ok ringprofctl set --table-memory 8M
 	check_soon 60 becomes_whole
 	look "$(amount 300 100)"
-	step "when memory comes for the $time time, $whole % of $(grown all) stacks are whole"
+	step "when memory comes for the $time time, $whole % of $(grown all) stacks are whole; $(reasons)"
 	check_between "$whole" 99 100 "percent of the stacks that are whole"
 	check_ok ringprofctl set --table-memory 0
 	check_eq "$(ringprofctl -j status | sum_of tables '"tables":')" 0 "tables without memory"

@@ -147,7 +147,7 @@ profile()
 	tail -n 2 "$dir/$1.out" |
 		awk -F '[ms ]+' '{ sum += 60 * $1 + $2 + 60 * $3 + $4 } END { print sum }' \
 			>"$dir/$1.times"
-	check_ok ringprofctl fold --value cpu "$dir/$1.pb.gz" >"$dir/$1"
+	fold_shares "$dir/$1.pb.gz" "$dir/$1"
 }
 
 # check_total NAME PERCENT: as many seconds as the kernel says, give or take so much

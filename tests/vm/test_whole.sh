@@ -65,9 +65,7 @@ make_inputs
 for name in "${names[@]}"; do
 	has_workload "$name" || { step "$name is not installed here"; continue; }
 	measure "$name"
-	step "$name: $whole % of $(grown all) stacks are whole; $(grown frame) ended at a frame" \
-		"pointer, $(grown unsaid) unsaid, $(grown register) by a register," \
-		"$(grown fault) by a fault, $(grown depth) at the limit"
+	step "$name: $whole % of $(grown all) stacks are whole; $(reasons)"
 	check_between "$whole" $wanted 100 "percent of whole stacks of $name"
 	check_accounting
 done
