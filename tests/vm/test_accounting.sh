@@ -32,7 +32,7 @@ step "a reader that is stopped until the ring is full"
 before=$(counter ring-full)
 ringprofctl record -F 5000 -d 600 --ring 64K -o "$dir/b.pb.gz" 2>"$dir/b.err" &
 reader=$!
-check_soon 20 ticks_above 0
+check_soon 60 ticks_above 0
 kill -STOP $reader
 check_soon 60 lost_some "$before"
 check_accounting
@@ -51,7 +51,7 @@ step "a reader that is killed"
 before=$(counter delivered)
 ringprofctl record -F 999 -d 600 -o "$dir/c.pb.gz" 2>/dev/null &
 reader=$!
-check_soon 10 ticks_above 0
+check_soon 60 ticks_above 0
 sleep 1
 kill -KILL $reader
 wait $reader 2>/dev/null || true
@@ -71,7 +71,7 @@ check_accounting
 
 "$tools/abuse" hold 60 999 >"$dir/hold" &
 owner=$!
-check_soon 10 grep -q session "$dir/hold"
+check_soon 60 grep -q session "$dir/hold"
 sleep 1
 step "a sum that does not hold would be noticed, and so would nothing to sum up"
 json=$(ringprofctl -j status -v)

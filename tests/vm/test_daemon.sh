@@ -147,7 +147,7 @@ python - "$dir/notify" >"$dir/notified" <<-'END' &
 	print(s.recv(100).decode(), flush=True)
 	print(s.recv(100).decode(), flush=True)
 END
-check_soon 20 test -S "$dir/notify"
+check_soon 60 test -S "$dir/notify"
 NOTIFY_SOCKET=$dir/notify ringprofd -v -c "$dir/conf" \
 	--url "http://127.0.0.1:$(<"$dir/port")" 2>"$dir/log" &
 daemon=$!
@@ -192,7 +192,7 @@ check_eq "$(grep -c 'cannot send profiles' "$dir/log")" 1 "messages about the se
 
 step "the accounting on demand"
 kill -USR1 $daemon
-check_soon 20 grep -q 'accounting: taken' "$dir/log"
+check_soon 60 grep -q 'accounting: taken' "$dir/log"
 check_soon 200 caught_up
 
 step "what is late is caught up with"

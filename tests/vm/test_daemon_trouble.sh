@@ -91,7 +91,7 @@ check_eq "$(files_in "$dir/small/out")" 0 "files"
 check_soon 10 folder_is_empty "$dir/small/out"	# what is being tried is there for a moment
 rm "$dir/small/filler"
 check_soon 30 more_files_than "$dir/small/out" 3
-check_soon 5 grep -q 'are written to .* again (0 were dropped)' "$dir/log"
+check_soon 60 grep -q 'are written to .* again (0 were dropped)' "$dir/log"
 
 step "killed: nothing is left behind, and the next one starts at once"
 kill -KILL $daemon
@@ -101,12 +101,12 @@ check_eq "$(ticks)" 0 "timers"
 check_accounting
 ringprofd --window 60s --output-dir "$dir/out" 2>"$dir/log" &
 daemon=$!
-check_soon 20 test -n "$(sessions)"
-check_soon 20 grep -q sampling "$dir/log"
+check_soon 60 test -n "$(sessions)"
+check_soon 60 grep -q sampling "$dir/log"
 
 step "SIGHUP is harmless; SIGINT ends it with what there is"
 kill -HUP $daemon
-check_soon 10 grep -q 'SIGHUP' "$dir/log"
+check_soon 60 grep -q 'SIGHUP' "$dir/log"
 kill -INT $daemon
 check_ok wait $daemon
 check_eq "$(files_in "$dir/out")" 1 "files"
@@ -117,7 +117,7 @@ before=$(counter ring-full)
 ringprofd -F 2000 --window 2s --output-dir "$dir/lossy" --set sampling.ring-size=16K \
 	2>"$dir/log" &
 daemon=$!
-check_soon 20 grep -q sampling "$dir/log"
+check_soon 60 grep -q sampling "$dir/log"
 "$tools/burn" 3 >/dev/null &
 load=$!
 kill -STOP $daemon
@@ -125,7 +125,7 @@ sleep 3
 check_accounting
 kill -CONT $daemon
 wait $load
-check_soon 20 grep -q 'samples of this window were lost because a ring was full' "$dir/log"
+check_soon 60 grep -q 'samples of this window were lost because a ring was full' "$dir/log"
 kill -TERM $daemon
 check_ok wait $daemon
 cat "$dir/log" >&2

@@ -29,7 +29,7 @@ listener_heard()
 step "unloading while a session is open"
 "$tools/abuse" hold 600 999 >"$dir/hold" &
 owner=$!
-check_soon 10 grep -q session "$dir/hold"
+check_soon 60 grep -q session "$dir/hold"
 status=0
 message=$(rmmod ringprof 2>&1) || status=$?
 ((status)) || fail "rmmod succeeded while a session was open"
@@ -51,7 +51,7 @@ check_accounting
 step "CPU 1 goes and comes while it is sampled"
 "$tools/abuse" hold 600 499 >"$dir/hold" &
 owner=$!
-check_soon 10 grep -q session "$dir/hold"
+check_soon 60 grep -q session "$dir/hold"
 timeout 600 ringprofctl -j events >"$dir/events" &
 events=$!
 check_soon 30 listener_heard
@@ -79,7 +79,7 @@ step "a CPU that comes for the first time in a session"
 echo 0 >/sys/devices/system/cpu/cpu1/online
 ringprofctl record -F 499 -d 600 -o "$dir/new.pb.gz" 2>"$dir/err" &
 reader=$!
-check_soon 10 ticks_above 0
+check_soon 60 ticks_above 0
 echo 1 >/sys/devices/system/cpu/cpu1/online
 taskset 2 "$tools/burn" "$(amount 2 1)" >/dev/null
 kill -INT $reader

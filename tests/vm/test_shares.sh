@@ -44,7 +44,7 @@ check_accounting
 step "through ringprofd"
 ringprofd -F 999 --window 60s --output-dir "$dir/out" 2>"$dir/daemon" &
 daemon=$!
-check_soon 20 ticks_above 0
+check_soon 60 ticks_above 0
 "$tools/burn" "$seconds" >/dev/null
 kill -TERM $daemon
 check_ok wait $daemon

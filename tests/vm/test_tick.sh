@@ -90,7 +90,7 @@ ringprofctl record -F 199 -d 600 -o "$dir/x" 2>/dev/null &
 session=$!
 "$tools/burn" 1000 >/dev/null &
 load=$!
-check_soon 20 ticks_above 0
+check_soon 60 ticks_above 0
 check_eq "$(of_session tick)" auto "what is wanted at first"
 # shellcheck disable=SC2086	# two words
 check_ticking $auto
@@ -199,7 +199,7 @@ echo 500 >$limit
 profile limited perf '"$0" 600 & until test -e "$1"; do sleep 0.2; done; kill $!; wait $!' \
 	"$tools/burn" "$dir/seen" &
 session=$!
-check_soon 20 ticks_above 0
+check_soon 60 ticks_above 0
 check_soon 60 is_limited
 sleep "$seconds"
 touch "$dir/seen"
