@@ -84,7 +84,7 @@ whole()
 	ringprofctl record -F 499 --tick hrtimer -p $load --ring 4M -o "$dir/d.pb.gz" \
 		>"$dir/said" 2>&1 &
 	recorder=$!
-	check_soon 120 tables_above $((loaded + 8))
+	check_soon 300 tables_above $((loaded + 8))
 	check_ok ringprofctl set --table-memory \
 		$(($(ringprofctl -j status | sum_of table_bytes '"table_bytes":') + 1000))
 	echo 5000 >$parameters/nmi_hz
