@@ -114,10 +114,11 @@ check_status 127 "${vm[@]}" -- /no/such/command
 step "nothing stays behind, however the end comes"
 set -m				# each with a process group, as a terminal does it
 for signal in INT KILL; do
+	rm "$work/stdout"	# what the last one said
 	"${vm[@]}" -- sh -c 'echo ready; sleep 1000' >"$work/stdout" &
 	job=$!
 	started+=("$job")
-	check_soon 300 grep -q ready "$work/stdout"
+	check_soon 300 grep -qs ready "$work/stdout"
 	[[ $(emulators) ]] || fail "no emulator is found although one runs"
 	if [[ $signal = INT ]]; then
 		kill -INT -- "-$job"
