@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stack_user_tables.c - by unwind tables (proto/unwind.h), each frame by the one of the
+ * stack_user_tables.c - by unwind tables (proto/unwind_step.h), each frame by the one of the
  * file that its code is mapped from; by frame pointers where there is no table, or no
  * rule in it, and back to tables after that.
  *
@@ -29,6 +29,7 @@
 #include "stack.h"
 #include "stack_user.h"
 #include "table.h"
+#include "../proto/unwind_step.h"
 
 #ifdef RP_TABLES
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "proto/unwind.h"
+#include "proto/unwind_step.h"
 #include "unwind_compile.h"
 
 /* Tables by path, made once for all moments. */

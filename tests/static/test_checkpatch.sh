@@ -35,8 +35,8 @@ excepted=$(cat <<-'END'
 	proto/tick.h COMPLEX_MACRO the same
 	proto/ringprof.h MULTISTATEMENT_MACRO_USE_DO_WHILE declarations, outside of functions
 	proto/unwind.h MULTISTATEMENT_MACRO_USE_DO_WHILE the same
-	proto/unwind.h COMPLEX_MACRO a specifier, no value
-	proto/unwind.h PREFER_DEFINED_ATTRIBUTE_MACRO it is what is defined, where nothing else does
+	proto/unwind_step.h COMPLEX_MACRO a specifier, no value
+	proto/unwind_step.h PREFER_DEFINED_ATTRIBUTE_MACRO it is what is defined, where nothing else does
 END
 )
 

@@ -21,6 +21,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "proto/unwind_step.h"
 #include "unwind_compile.h"
 
 #define IMAGES_MAX	64

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 
 #include "dwarf.h"
-#include "proto/unwind.h"
+#include "proto/unwind_step.h"
 
 #define SP_VALUE	(1ull << 40)
 #define DEPTH		32

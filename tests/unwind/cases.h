@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * cases.h - what the evaluator of unwind tables (proto/unwind.h) does, case by case, the
+ * cases.h - what the evaluator of unwind tables (proto/unwind.h, unwind_step.h) does, case by case, the
  * same in user space (cmocka, sanitizers) and in a kernel (KUnit). Their list is here, a
  * line each: cmocka's array, KUnit's, and the results that tests/vm/test_kunit.sh
  * expects come from it. Each is `static void NAME(void **state)`, after setup(state).
