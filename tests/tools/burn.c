@@ -18,11 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifdef __clang__	/* makes no clones, and does not know the word */
-#define NOINLINE __attribute__((noinline))
-#else
-#define NOINLINE __attribute__((noinline, noclone))
-#endif
+#include "noinline.h"
 
 /*
  * Some milliseconds in an emulator. There a tick may come late by one, since it comes from

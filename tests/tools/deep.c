@@ -21,38 +21,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
-#ifdef __clang__	/* makes no clones, and does not know the word */
-#define NOINLINE __attribute__((noinline))
-#else
-#define NOINLINE __attribute__((noinline, noclone))
-#endif
+#include "spin.h"
 
 #define DEPTH 40
 
-static volatile uint64_t sink;
 static double seconds;
 static int handled;
-
-static double cpu_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-/* Nothing is called here, so that there is one leaf; many milliseconds. */
-static NOINLINE void spin(void)
-{
-	uint64_t x = sink;
-
-	for (uint64_t i = 0; i < 20000000; i++)
-		x = x * 6364136223846793005u + 1442695040888963407u;
-	sink = x;
-}
 
 /* An array, so that frames are large; of unlike sizes it need not be. */
 static NOINLINE void descend(int depth, void (*at_the_end)(void))

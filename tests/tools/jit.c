@@ -13,13 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
-#ifdef __clang__	/* makes no clones, and does not know the word */
-#define NOINLINE __attribute__((noinline))
-#else
-#define NOINLINE __attribute__((noinline, noclone))
-#endif
+#include "spin.h"
 
 typedef void trampoline(void (*callee)(void));
 
@@ -32,26 +27,7 @@ static const uint32_t code[] = { 0xa9bf7bfd, 0x910003fd, 0xd63f0000, 0xa8c17bfd,
 static const uint8_t code[1];	/* no machine with tables */
 #endif
 
-static volatile uint64_t sink;
 static trampoline *made;
-
-static double cpu_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-/* Nothing is called here, so that there is one leaf; many milliseconds. */
-static NOINLINE void spin(void)
-{
-	uint64_t x = sink;
-
-	for (uint64_t i = 0; i < 20000000; i++)
-		x = x * 6364136223846793005u + 1442695040888963407u;
-	sink = x;
-}
 
 /* Of a size of its own, which only a table knows. */
 static NOINLINE void leave(void)
