@@ -168,32 +168,55 @@ static void test_environ(void **state)
 }
 
 /* A real process of ours. */
-static void test_environ_of_process(void **state)
+static pid_t start_sleep(char *const env[])
 {
-	char name[] = "OTEL_SERVICE_NAME=live", program[] = "sleep", seconds[] = "60";
-	char *const env[] = { name, NULL };
+	char program[] = "sleep", seconds[] = "60";
 	char *const argv[] = { program, seconds, NULL };
-	struct rp_environ e = { 0 };
-	int status, tries;
 	pid_t pid = fork();
 
-	(void)state;
 	if (!pid) {
 		execve("/bin/sleep", argv, env);
 		_exit(127);
 	}
 	assert_true(pid > 0);
-	for (tries = 0; tries < 500 && !e.service_name; tries++) {
-		rp_environ_free(&e);
-		usleep(10000);
-		assert_int_equal(rp_environ_read("/proc", (uint32_t)pid, &e), 0);
-	}
-	assert_false(e.empty);
-	assert_string_equal(e.service_name, "live");
-	assert_non_null(strstr(e.program, "sleep"));
-	rp_environ_free(&e);
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	int status;
+
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+}
+
+/* As soon as it has, or has not, a variable of its own, and sleeps. */
+static void read_when(pid_t pid, bool empty, struct rp_environ *e)
+{
+	int tries;
+
+	for (tries = 0; tries < 500; tries++) {
+		usleep(10000);
+		assert_int_equal(rp_environ_read("/proc", (uint32_t)pid, e), 0);
+		if (strstr(e->program, "sleep") && e->empty == empty)
+			return;
+		rp_environ_free(e);
+	}
+	fail();
+}
+
+static void test_environ_of_process(void **state)
+{
+	char name[] = "OTEL_SERVICE_NAME=live";
+	char *const env[] = { name, NULL };
+	struct rp_environ e;
+	pid_t pid = start_sleep(env);
+
+	(void)state;
+	read_when(pid, false, &e);
+	assert_string_equal(e.service_name, "live");
+	rp_environ_free(&e);
+	end(pid);
 	assert_int_not_equal(rp_environ_read("/proc", (uint32_t)pid, &e), 0);
 	assert_int_not_equal(rp_environ_read("/nonexistent", 1, &e), 0);
 }
@@ -201,28 +224,15 @@ static void test_environ_of_process(void **state)
 /* Which a process has while its program is being loaded, or none at all. */
 static void test_empty_environ(void **state)
 {
-	char program[] = "sleep", seconds[] = "60";
-	char *const argv[] = { program, seconds, NULL }, *const none[] = { NULL };
-	struct rp_environ e = { 0 };
-	int status, tries;
-	pid_t pid = fork();
+	char *const none[] = { NULL };
+	struct rp_environ e;
+	pid_t pid = start_sleep(none);
 
 	(void)state;
-	if (!pid) {
-		execve("/bin/sleep", argv, none);
-		_exit(127);
-	}
-	assert_true(pid > 0);
-	for (tries = 0; tries < 500 && (!e.empty || !strstr(e.program, "sleep")); tries++) {
-		rp_environ_free(&e);
-		usleep(10000);
-		assert_int_equal(rp_environ_read("/proc", (uint32_t)pid, &e), 0);
-	}
-	assert_true(e.empty);
+	read_when(pid, true, &e);
 	assert_null(e.service_name);
 	rp_environ_free(&e);
-	kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
+	end(pid);
 }
 
 static void test_precedence(void **state)

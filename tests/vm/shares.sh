@@ -42,12 +42,12 @@ check_shares()
 		"gamma $(share "$1" 'burn_gamma$') whole $chain"
 }
 
-# check_reads FOLDED: by fold_shares, of a burn that reads /dev/zero; nearly everything is under its own
-# functions and the kernel's for a read. That is read_zero, but where the kernel is walked
-# by frame pointers and in an assembly function, which has none, its caller is missing; from
-# 4.1 to 5.7 it is read_iter_zero, which has iov_iter_zero do it. What the program did before
-# it came to main is not asked about: on a slow machine it is much. On 32-bit ARM, whose C
-# library has no chain of frames, its own functions cannot be seen from there.
+# check_reads FOLDED: by fold_shares, of a burn that reads /dev/zero: nearly everything is
+# under its own functions and the kernel's for a read. That is read_zero, but where the kernel
+# is walked by frame pointers and in an assembly function, which has none, its caller is
+# missing; from 4.1 to 5.7 it is read_iter_zero, which has iov_iter_zero do it. What the program
+# did before it came to main is not asked about: on a slow machine it is much. On 32-bit ARM,
+# whose C library has no chain of frames, its own functions cannot be seen from there.
 check_reads()
 {
 	local user=';main;run;' reading

@@ -4,8 +4,9 @@
  * of spaces.h and namer.h that make it.
  *
  * A process's environment is read the moment its space is first heard of, while it
- * is likely to be alive, and again while there is none; its name comes with the mappings. What another program left
- * there (the process made an exec in between) is not believed.
+ * is likely to be alive, and again while there is none; its name comes with the
+ * mappings. What another program left there (the process made an exec in between) is
+ * not believed.
  */
 #ifndef RP_PROCESS_H
 #define RP_PROCESS_H
