@@ -59,8 +59,7 @@ reads()
 		"samples read, and delivered"
 }
 
-# tables_above N, evicted_above N: have more than N tables been given, had more than N to go?
-tables_above() { (($(counter tables-loaded) > $1)); }
+# evicted_above N: for check_soon: had more than N tables to go?
 evicted_above() { (($(counter tables-evicted) > $1)); }
 
 # right: percent of the samples in spin whose stacks begin at the root, as those before the

@@ -261,8 +261,10 @@ ticks()
 	echo $(($(timers) + $(perf_ticks)))
 }
 
-# For check_soon, which repeats a command: are there more timers, sessions than ...?
+# For check_soon, which repeats a command: are there more timers, sessions than ...? Has the
+# module been given more tables so far?
 ticks_above() { (($(ticks) > $1)); }
+tables_above() { (($(counter tables-loaded) > $1)); }
 sessions_above() { (($(sessions) > $1)); }
 
 # only_module FILE: installs it for this kernel, as the only one: so that depmod, which

@@ -9,9 +9,6 @@
 . "$(dirname "$0")/lib.sh"
 dir=$(mktemp -d)
 
-# tables_above N: has the module been given more than N tables so far?
-tables_above() { (($(counter tables-loaded) > $1)); }
-
 # look N: sets `whole` to how many percent are walked to their root of N stacks that come now
 look()
 {
