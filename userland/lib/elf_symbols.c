@@ -17,6 +17,7 @@
 
 #include "elf_collect.h"
 #include "elf_file.h"
+#include "root_open.h"
 #include "symbol_alias.h"
 
 /* Functions within functions (entry points in assembly); deeper ones are not real. */
@@ -50,30 +51,13 @@ static int say(char *err, size_t err_size, const char *path, int code, const cha
  */
 int rp_elf_open(const char *path, struct stat *ret_st, char *err, size_t err_size)
 {
-	char self[64];
-	struct stat st;
-	int fd, place, r;
+	int place, r;
 
 	place = open(path, O_PATH | O_CLOEXEC);
 	if (place < 0)
 		return say(err, err_size, path, -errno, strerror(errno));
-	if (fstat(place, &st) < 0) {
-		r = -errno;
-		close(place);
-		return say(err, err_size, path, r, strerror(-r));
-	}
-	if (!S_ISREG(st.st_mode)) {
-		close(place);
-		return say(err, err_size, path, -ENOTSUP, "is not a regular file");
-	}
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", place);
-	fd = open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	r = fd < 0 ? -errno : fd;
+	r = rp_regular_reopen(place, path, ret_st, err, err_size);
 	close(place);
-	if (r < 0)
-		return say(err, err_size, path, r, strerror(-r));
-	if (ret_st)
-		*ret_st = st;
 	return r;
 }
 
