@@ -12,10 +12,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "root_open.h"
@@ -211,6 +213,62 @@ static void loops_and_depths_end(void **state)
 	expect(path, "file");
 }
 
+/* No link is followed where anybody may have put one. */
+static void direct_takes_no_link(void **state)
+{
+	char inside[PATH_MAX];
+	struct stat st;
+	int fd;
+
+	(void)state;
+	snprintf(inside, sizeof(inside), "%s/inside", root);
+	link_to("/etc/secret", "dir/trap");
+	link_to("/dir", "trap_on_the_way");
+	expect("/dir/trap", "inner");
+	expect("/trap_on_the_way/file", "file");
+	assert_int_equal(rp_root_open_direct(inside, "/dir/trap", NULL, NULL, 0), -ELOOP);
+	assert_int_equal(rp_root_open_direct(inside, "/trap_on_the_way/file", NULL, NULL, 0),
+			 -ELOOP);
+	assert_int_equal(rp_root_open_direct(inside, "/dir/none", NULL, NULL, 0), -ENOENT);
+	fd = rp_root_open_direct(inside, "/dir/../dir/file", &st, NULL, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(st.st_size, 4);
+	close(fd);
+}
+
+/* The root of a process, as a container's is: its own, whatever ours is. */
+static void roots_of_processes(void **state)
+{
+	char inside[PATH_MAX], of_process[64];
+	int ready[2], status, fd;
+	pid_t pid;
+	char c;
+
+	(void)state;
+	if (getuid())
+		skip();		/* chroot() is root's */
+	snprintf(inside, sizeof(inside), "%s/inside", root);
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (!pid) {
+		if (!chroot(inside) && write(ready[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	snprintf(of_process, sizeof(of_process), "/proc/%d/root", pid);
+	fd = rp_root_open(of_process, "/../etc/secret", NULL, NULL, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(read(fd, &c, 1), 1);
+	assert_int_equal(c, 'i');
+	close(fd);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	assert_int_equal(rp_root_open(of_process, "/etc/secret", NULL, NULL, 0), -ENOENT);
+}
+
 /* What fails half-way closes what it opened. */
 static void leaves_nothing_open(void **state)
 {
@@ -238,6 +296,8 @@ int main(void)
 		cmocka_unit_test(links_stay_inside),
 		cmocka_unit_test(what_would_block_is_refused),
 		cmocka_unit_test(loops_and_depths_end),
+		cmocka_unit_test(direct_takes_no_link),
+		cmocka_unit_test(roots_of_processes),
 		cmocka_unit_test(leaves_nothing_open),
 	};
 

@@ -153,13 +153,12 @@ static int find(struct walk *w, const char *root, const char *path, int *ret_pla
 	return r ? r : error ? error : -ENOTSUP;	/* the path's end is a directory */
 }
 
-int rp_root_open(const char *root, const char *path, struct stat *ret_st, char *err,
-		 size_t err_size)
+static int open_in(struct walk *w, const char *root, const char *path, struct stat *ret_st,
+		   char *err, size_t err_size)
 {
-	struct walk w = { 0 };
 	int place = -1, r;
 
-	r = find(&w, root, path, &place);
+	r = find(w, root, path, &place);
 	if (r == -ENOTSUP)
 		return say(err, err_size, path, r, "is not a regular file");
 	if (r)
@@ -167,4 +166,20 @@ int rp_root_open(const char *root, const char *path, struct stat *ret_st, char *
 	r = rp_regular_reopen(place, path, ret_st, err, err_size);
 	close(place);
 	return r;
+}
+
+int rp_root_open(const char *root, const char *path, struct stat *ret_st, char *err,
+		 size_t err_size)
+{
+	struct walk w = { 0 };
+
+	return open_in(&w, root, path, ret_st, err, err_size);
+}
+
+int rp_root_open_direct(const char *root, const char *path, struct stat *ret_st, char *err,
+			size_t err_size)
+{
+	struct walk w = { .links = LINKS_MAX };
+
+	return open_in(&w, root, path, ret_st, err, err_size);
 }

@@ -32,6 +32,13 @@ int rp_root_open(const char *root, const char *path, struct stat *ret_st, char *
 		 size_t err_size);
 
 /*
+ * The same, for a place that anybody can write to, where a link is somebody's trap: one on
+ * the way, or at its end, is -ELOOP.
+ */
+int rp_root_open_direct(const char *root, const char *path, struct stat *ret_st, char *err,
+			size_t err_size);
+
+/*
  * Reopens for reading what an O_PATH descriptor stands for, if that is a regular file;
  * place stays open. path is for messages. As rp_root_open() otherwise.
  */
