@@ -13,12 +13,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rp_attributes none = { 0 }, made;
 	struct rp_environ e;
+	struct rp_resource_parts parts = {
+		.config = &none, .host = &none, .env = &e, .name = "program",
+	};
 	char *name, *brace;
 	size_t i;
 
 	if (rp_environ_parse((const char *)data, size, &e))
 		return 0;
-	if (rp_resource_process(&none, &none, &e, "program", &made))
+	if (rp_resource_process(&parts, &made))
 		__builtin_trap();
 	if (!rp_attributes_get(&made, "service.name"))
 		__builtin_trap();

@@ -235,9 +235,18 @@ static void test_empty_environ(void **state)
 	end(pid);
 }
 
+static int make(struct rp_resource_parts *parts, const struct rp_environ *env,
+		const char *name, struct rp_attributes *ret)
+{
+	parts->env = env;
+	parts->name = name;
+	return rp_resource_process(parts, ret);
+}
+
 static void test_precedence(void **state)
 {
 	struct rp_attributes config = { 0 }, host = { 0 }, made;
+	struct rp_resource_parts parts = { .config = &config, .host = &host };
 	struct rp_environ e;
 	static const char text[] =
 		"OTEL_SERVICE_NAME=cart\0OTEL_RESOURCE_ATTRIBUTES=service.name=x,"
@@ -258,7 +267,7 @@ static void test_precedence(void **state)
 	assert_non_null(rp_attributes_get(&host, "host.arch"));
 
 	parse(&e, text, sizeof(text));
-	assert_int_equal(rp_resource_process(&config, &host, &e, "prog", &made), 0);
+	assert_int_equal(make(&parts, &e, "prog", &made), 0);
 	check(&made, "service.name", "cart");
 	check(&made, "service.version", "2");
 	check(&made, "service.namespace", "shop");
@@ -273,19 +282,19 @@ static void test_precedence(void **state)
 
 	free(e.service_name);		/* then the attribute's */
 	e.service_name = NULL;
-	assert_int_equal(rp_resource_process(&config, &host, &e, "prog", &made), 0);
+	assert_int_equal(make(&parts, &e, "prog", &made), 0);
 	check(&made, "service.name", "x");
 	rp_attributes_free(&made);
 	rp_environ_free(&e);
 
 	/* Then the configuration's, then the executable's. */
-	assert_int_equal(rp_resource_process(&config, &host, NULL, "prog", &made), 0);
+	assert_int_equal(make(&parts, NULL, "prog", &made), 0);
 	check(&made, "service.name", "prog");
 	check(&made, "service.version", "1");
 	check(&made, "team", "theirs");
 	rp_attributes_free(&made);
 	rp_attributes_set(&config, "service.name", "all");
-	assert_int_equal(rp_resource_process(&config, &host, NULL, "prog", &made), 0);
+	assert_int_equal(make(&parts, NULL, "prog", &made), 0);
 	check(&made, "service.name", "all");
 	rp_attributes_free(&made);
 
@@ -294,23 +303,55 @@ static void test_precedence(void **state)
 	check(&made, "service.version", NULL);
 	check(&made, "cloud.region", "eu");
 	rp_attributes_free(&made);
-	assert_int_equal(rp_resource_process(&config, &host, NULL, "a\nb\xff", &made), 0);
+	assert_int_equal(make(&parts, NULL, "a\nb\xff", &made), 0);
 	rp_attributes_free(&made);
 	rp_attributes_remove(&config, "service.name");
-	assert_int_equal(rp_resource_process(&config, &host, NULL, "a\nb\xff", &made), 0);
+	assert_int_equal(make(&parts, NULL, "a\nb\xff", &made), 0);
 	check(&made, "service.name", "a_b_");
 	rp_attributes_free(&made);
-	assert_int_equal(rp_resource_process(&config, &host, NULL, "", &made), 0);
+	assert_int_equal(make(&parts, NULL, "", &made), 0);
 	check(&made, "service.name", "unknown_service");
 	rp_attributes_free(&made);
 	rp_attributes_free(&config);
 	rp_attributes_free(&host);
 }
 
+/* What the kernel says of it is not the process's to say; without that it is. */
+static void test_found(void **state)
+{
+	static const char text[] =
+		"OTEL_RESOURCE_ATTRIBUTES=container.id=own,k8s.pod.uid=own,team=own\0";
+	struct rp_attributes config = { 0 }, host = { 0 }, found = { 0 }, made;
+	struct rp_resource_parts parts = {
+		.config = &config, .host = &host, .found = &found,
+	};
+	struct rp_environ e;
+
+	(void)state;
+	rp_attributes_set(&host, "container.id", "configured");
+	rp_attributes_set(&found, "container.id", "0123");
+	parse(&e, text, sizeof(text));
+	assert_int_equal(make(&parts, &e, "prog", &made), 0);
+	check(&made, "container.id", "0123");
+	check(&made, "k8s.pod.uid", "own");
+	check(&made, "team", "own");
+	rp_attributes_free(&made);
+	assert_int_equal(make(&parts, NULL, "prog", &made), 0);
+	check(&made, "container.id", "0123");
+	check(&made, "k8s.pod.uid", NULL);
+	rp_attributes_free(&made);
+	rp_environ_free(&e);
+	rp_attributes_free(&found);
+	rp_attributes_free(&host);
+}
+
 /* A process that fills the list keeps its service and the host's attributes. */
 static void test_greedy_process(void **state)
 {
-	struct rp_attributes none = { 0 }, host = { 0 }, made;
+	struct rp_attributes none = { 0 }, host = { 0 }, found = { 0 }, made;
+	struct rp_resource_parts parts = {
+		.config = &none, .host = &host, .found = &found,
+	};
 	struct rp_environ e = { 0 };
 	char key[32];
 	int i;
@@ -322,12 +363,15 @@ static void test_greedy_process(void **state)
 		assert_int_equal(rp_attributes_set(&e.attributes, key, "x"), 0);
 	}
 	e.service_name = strdup("greedy");
-	assert_int_equal(rp_resource_process(&none, &host, &e, "prog", &made), 0);
+	assert_int_equal(rp_attributes_set(&found, "container.id", "0123"), 0);
+	assert_int_equal(make(&parts, &e, "prog", &made), 0);
 	assert_int_equal(made.nr, RP_ATTRIBUTES_MAX);
 	check(&made, "service.name", "greedy");
 	check(&made, "os.type", "linux");
+	check(&made, "container.id", "0123");
 	rp_attributes_free(&made);
 	rp_environ_free(&e);
+	rp_attributes_free(&found);
 	rp_attributes_free(&host);
 }
 
@@ -352,6 +396,7 @@ int main(void)
 		cmocka_unit_test(test_environ_of_process),
 		cmocka_unit_test(test_empty_environ),
 		cmocka_unit_test(test_precedence),
+		cmocka_unit_test(test_found),
 		cmocka_unit_test(test_greedy_process),
 		cmocka_unit_test(test_arch),
 	};

@@ -55,6 +55,17 @@ int rp_attribute_check_value(const char *value)
 	return at - value > RP_ATTRIBUTE_VALUE_MAX ? -E2BIG : 0;
 }
 
+void rp_attribute_make_value(char *text)
+{
+	char *c;
+
+	if (!rp_attribute_check_value(text))
+		return;
+	for (c = text; *c; c++)
+		if (*c < ' ' || *c >= 0x7f)
+			*c = '_';
+}
+
 /* Where key is, or would have to stand. */
 static size_t find(const struct rp_attributes *a, const char *key, bool *ret_there)
 {

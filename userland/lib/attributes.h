@@ -43,6 +43,8 @@ bool rp_attributes_equal(const struct rp_attributes *a, const struct rp_attribut
 /* Whether a string may be a key or a value: 0, -EINVAL or -E2BIG. */
 int rp_attribute_check_key(const char *key);
 int rp_attribute_check_value(const char *value);
+/* Makes it one, unless it is empty or too long: of what is none, bytes become '_'. */
+void rp_attribute_make_value(char *text);
 
 /*
  * The text of OTEL_RESOURCE_ATTRIBUTES: key=value pairs with commas between them,

@@ -11,24 +11,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "identity.h"
 #include "log.h"
 #include "pprof_write.h"
 #include "pyroscope.h"
 #include "split.h"
 
-/* Labels that the namer gives to samples (namer.h). */
+/* Labels that samples have of the namer (namer.h) and of their process (identity.h). */
 static bool is_taken(const char *key)
 {
 	static const char *const taken[] = {
-		"pid", "thread_id", "cpu", "comm", "kernel_truncated", "user_truncated",
-		"user_unwound",
+		"pid", "thread_id", "cpu", "comm", "process", "kernel_truncated",
+		"user_truncated", "user_unwound",
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
 		if (!strcmp(taken[i], key))
 			return true;
-	return !strncmp(key, "pprof::", 7);
+	return rp_identity_is_label(key) || !strncmp(key, "pprof::", 7);
 }
 
 static bool remember(struct rp_publish_keys *keys, uint32_t id)

@@ -146,18 +146,6 @@ static bool of_a_cloud(const char *key)
 	return has_prefix(key, "cloud.");
 }
 
-static void make_value(char *ret, size_t size, const char *name)
-{
-	char *c;
-
-	snprintf(ret, size, "%s", *name ? name : "unknown_service");
-	if (!rp_attribute_check_value(ret))
-		return;
-	for (c = ret; *c; c++)
-		if (*c < ' ' || *c >= 0x7f)
-			*c = '_';
-}
-
 static int merge_environ(struct rp_attributes *a, const struct rp_environ *env)
 {
 	struct rp_attributes own = { 0 };
@@ -173,29 +161,54 @@ static int merge_environ(struct rp_attributes *a, const struct rp_environ *env)
 	return err == -ENOSPC ? 0 : err;
 }
 
-int rp_resource_process(const struct rp_attributes *config, const struct rp_attributes *host,
-			const struct rp_environ *env, const char *name,
-			struct rp_attributes *ret)
+static bool any(const char *key)
+{
+	(void)key;
+	return true;
+}
+
+/* As much of it as there is room for. */
+static int merge_some(struct rp_attributes *a, const struct rp_attributes *from,
+		      bool (*want)(const char *key))
+{
+	int err = from ? merge(a, from, want, true) : 0;
+
+	return err == -ENOSPC ? 0 : err;
+}
+
+static int merge_parts(struct rp_attributes *a, const struct rp_resource_parts *parts)
+{
+	const struct rp_environ *env = parts->env;
+	int err = merge_some(a, parts->config, of_a_service);
+
+	if (!err)
+		err = merge_some(a, parts->found, any);
+	if (!err && env)
+		err = merge_environ(a, env);
+	/* Once more: there is room for it now, and it stands over the process's own. */
+	if (!err)
+		err = merge_some(a, parts->found, any);
+	if (!err && env && env->service_name)
+		err = rp_attributes_set(a, SERVICE, env->service_name);
+	return err;
+}
+
+int rp_resource_process(const struct rp_resource_parts *parts, struct rp_attributes *ret)
 {
 	struct rp_attributes a = { 0 };
 	char text[256];
 	int err;
 
-	err = rp_attributes_copy(&a, host);
+	err = rp_attributes_copy(&a, parts->host);
 	/* First of all, so that there is room for it: every sample has a service. */
-	make_value(text, sizeof(text), name);
+	snprintf(text, sizeof(text), "%s", *parts->name ? parts->name : "unknown_service");
+	rp_attribute_make_value(text);
 	if (!err && a.nr == RP_ATTRIBUTES_MAX)
 		rp_attributes_remove(&a, a.items[a.nr - 1].key);
 	if (!err)
 		err = rp_attributes_set(&a, SERVICE, text);
 	if (!err)
-		err = merge(&a, config, of_a_service, true);
-	if (err == -ENOSPC)
-		err = 0;
-	if (!err && env)
-		err = merge_environ(&a, env);
-	if (!err && env && env->service_name)
-		err = rp_attributes_set(&a, SERVICE, env->service_name);
+		err = merge_parts(&a, parts);
 	if (err)
 		rp_attributes_free(&a);
 	else
@@ -205,7 +218,7 @@ int rp_resource_process(const struct rp_attributes *config, const struct rp_attr
 
 int rp_resource_kernel(const struct rp_attributes *host, struct rp_attributes *ret)
 {
-	struct rp_attributes none = { 0 };
+	const struct rp_resource_parts parts = { .host = host, .name = RP_RESOURCE_KERNEL };
 
-	return rp_resource_process(&none, host, NULL, RP_RESOURCE_KERNEL, ret);
+	return rp_resource_process(&parts, ret);
 }

@@ -11,6 +11,8 @@
  *			What a process says of these is ignored: inside a container
  *			it does not know them.
  *	cloud.*		1. [resource]		2. OTEL_RESOURCE_ATTRIBUTES
+ *	container.id,	1. its control group	2. OTEL_RESOURCE_ATTRIBUTES
+ *	k8s.pod.uid	3. [resource]
  *	all others	1. OTEL_RESOURCE_ATTRIBUTES	2. [resource]
  *
  * [resource] is the configuration's section. deployment.environment, the name of
@@ -37,14 +39,19 @@
 int rp_resource_host(const struct rp_attributes *config, const char *etc,
 		     struct rp_attributes *ret);
 
+struct rp_resource_parts {
+	const struct rp_attributes *config;	/* [resource] */
+	const struct rp_attributes *host;	/* of rp_resource_host() */
+	const struct rp_attributes *found;	/* by its control group; NULL: nothing */
+	const struct rp_environ *env;		/* NULL: it could not be read */
+	const char *name;			/* the executable's, or comm */
+};
+
 /*
- * A process's. env NULL: it could not be read. name: the executable's, or comm;
- * bytes that an attribute cannot hold become '_'. 0 or -ENOMEM. What is too much
- * for the list is left out, the process's own first.
+ * A process's. Bytes of the name that an attribute cannot hold become '_'. 0 or
+ * -ENOMEM. What is too much for the list is left out, the process's own first.
  */
-int rp_resource_process(const struct rp_attributes *config, const struct rp_attributes *host,
-			const struct rp_environ *env, const char *name,
-			struct rp_attributes *ret);
+int rp_resource_process(const struct rp_resource_parts *parts, struct rp_attributes *ret);
 
 /* The kernel's own. 0 or -ENOMEM. */
 int rp_resource_kernel(const struct rp_attributes *host, struct rp_attributes *ret);

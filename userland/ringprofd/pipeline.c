@@ -77,7 +77,7 @@ static void space_mapped(void *arg, struct rp_aspace *as, const struct rp_maps *
 {
 	struct rp_pipeline *p = arg;
 
-	rp_process_seen(as);
+	rp_process_seen(&p->processes, as);
 	rp_namer_note(p->namer, as, maps);
 	if (p->collector.tables)
 		rp_table_loader_note(p->collector.tables, as, maps);

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whose work a sample was: for every address space its resource, and the callbacks
- * of spaces.h and namer.h that make it.
+ * Whose work a sample was: for every address space its resource and its labels
+ * (identity.h), and the callbacks of spaces.h and namer.h that make them.
  *
- * A process's environment is read the moment its space is first heard of, while it
- * is likely to be alive, and again while there is none; its name comes with the
- * mappings. What another program left there (the process made an exec in between) is
- * not believed.
+ * A process's environment and identity are read the moment its space is first heard of,
+ * while it is likely to be alive, and again while there is none; its identity, which
+ * changes (a server gives up root, a user's manager moves it), also at the end of each
+ * window. Its name comes with the mappings. What another program left there (the process
+ * made an exec in between) is not believed.
+ *
+ * Namespaces  In a PID namespace the module's numbers are other processes' here: nothing
+ *         is read then, and that is said once.
  */
 #ifndef RP_PROCESS_H
 #define RP_PROCESS_H
+
+#include <stdbool.h>
 
 #include "namer.h"
 #include "publish.h"
@@ -19,6 +25,7 @@
 struct rp_processes {
 	const struct rp_attributes *config;	/* [resource] */
 	struct rp_attributes host;
+	bool blind;				/* our numbers are not the module's */
 	struct rp_publish_keys keys;		/* of the profile being made */
 	uint64_t environs_read, environs_missed;
 };
@@ -32,7 +39,7 @@ void rp_process_appeared(void *processes, struct rp_aspace *as);
 void rp_process_dropped(void *processes, struct rp_aspace *as);
 
 /* Its mappings came, or its window ends: what could not be read so far may be there now. */
-void rp_process_seen(struct rp_aspace *as);
+void rp_process_seen(struct rp_processes *p, struct rp_aspace *as);
 
 /* For struct rp_namer_options. */
 unsigned int rp_process_labels(void *processes, struct rp_profile *p,

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Everything is opened below one descriptor of /proc/PID, which stays that process's when
+ * its number goes to another: halves of two processes never come together.
+ */
+#include "identity.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+
+#define CGROUP_MAX	(16 << 10)
+#define STATUS_MAX	4096
+#define DELETED		" (deleted)"
+
+static const size_t texts[] = {
+	offsetof(struct rp_identity, container), offsetof(struct rp_identity, pod),
+	offsetof(struct rp_identity, unit), offsetof(struct rp_identity, user_unit),
+	offsetof(struct rp_identity, cgroup), offsetof(struct rp_identity, exe),
+	offsetof(struct rp_identity, command), offsetof(struct rp_identity, cmdline),
+};
+
+#define NR_TEXTS (sizeof(texts) / sizeof(texts[0]))
+
+static char **text_of(struct rp_identity *id, size_t i)
+{
+	return (char **)((char *)id + texts[i]);
+}
+
+void rp_identity_free(struct rp_identity *id)
+{
+	size_t i;
+
+	for (i = 0; i < NR_TEXTS; i++)
+		free(*text_of(id, i));
+	*id = (struct rp_identity){ 0 };
+}
+
+bool rp_identity_equal(const struct rp_identity *a, const struct rp_identity *b)
+{
+	const char *x, *y;
+	size_t i;
+
+	for (i = 0; i < NR_TEXTS; i++) {
+		x = *(char *const *)((const char *)a + texts[i]);
+		y = *(char *const *)((const char *)b + texts[i]);
+		if (!x != !y || (x && strcmp(x, y)))
+			return false;
+	}
+	return a->has_uid == b->has_uid && a->uid == b->uid && a->has_vpid == b->has_vpid &&
+	       a->vpid == b->vpid && !strcmp(a->comm, b->comm);
+}
+
+/* ---- reading ------------------------------------------------------------------- */
+
+/* What fits, terminated. Its length, or -errno. */
+static ssize_t read_file(int folder, const char *name, char *buf, size_t size)
+{
+	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	size_t len = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		n = read(fd, buf + len, size - 1 - len);
+		if (n > 0)
+			len += (size_t)n;
+	} while ((n > 0 && len < size - 1) || (n < 0 && errno == EINTR));
+	if (n < 0)
+		len = 0;
+	buf[len] = '\0';
+	n = n < 0 ? -errno : (ssize_t)len;
+	close(fd);
+	return n;
+}
+
+/* A copy, NULL if it is empty or there is no memory. */
+static char *copy(const char *text)
+{
+	return *text ? strdup(text) : NULL;
+}
+
+static ssize_t read_cgroup(int folder, struct rp_identity *id)
+{
+	char text[CGROUP_MAX];
+	struct rp_cgroup c;
+	ssize_t n = read_file(folder, "cgroup", text, sizeof(text));
+
+	if (n <= 0)
+		return n;
+	rp_cgroup_parse(text, (size_t)n, &c);
+	id->container = copy(c.container);
+	id->pod = copy(c.pod);
+	id->unit = copy(c.unit);
+	id->user_unit = copy(c.user_unit);
+	id->cgroup = copy(c.path);
+	return n;
+}
+
+static ssize_t read_cmdline(int folder, struct rp_identity *id)
+{
+	char text[RP_IDENTITY_CMDLINE_MAX + 1], command[RP_IDENTITY_COMMAND_MAX + 1];
+	ssize_t n = read_file(folder, "cmdline", text, sizeof(text)), i;
+
+	if (n <= 0)
+		return n;
+	snprintf(command, sizeof(command), "%.*s", RP_IDENTITY_COMMAND_MAX, text);
+	rp_attribute_make_value(command);
+	id->command = copy(command);
+	while (n && !text[n - 1])
+		n--;
+	for (i = 0; i < n; i++)
+		if (!text[i])
+			text[i] = ' ';
+	id->cmdline = copy(text);
+	return n;
+}
+
+static ssize_t read_exe(int folder, struct rp_identity *id)
+{
+	char link[PATH_MAX];
+	ssize_t n = readlinkat(folder, "exe", link, sizeof(link) - 1);
+	size_t tail = strlen(DELETED);
+
+	if (n < 0)
+		return -errno;
+	link[n] = '\0';
+	if ((size_t)n > tail && !strcmp(link + (size_t)n - tail, DELETED))
+		link[(size_t)n - tail] = '\0';
+	id->exe = copy(link);
+	return n;
+}
+
+/* The value of a line of status, up to its end; NULL: there is none. */
+static char *find_line(char *text, const char *key)
+{
+	size_t len = strlen(key);
+	char *line = text, *end;
+
+	for (; line; line = end ? end + 1 : NULL) {
+		end = strchr(line, '\n');
+		if (strncmp(line, key, len) || line[len] != ':')
+			continue;
+		line += len + 1;
+		return line + strspn(line, "\t");
+	}
+	return NULL;
+}
+
+/* The kernel writes \n and \\ for a newline and a backslash. */
+static void take_name(const char *at, struct rp_identity *id)
+{
+	size_t len = 0;
+
+	for (; *at && *at != '\n' && len < sizeof(id->comm) - 1; at++) {
+		if (*at == '\\' && (at[1] == '\\' || at[1] == 'n'))
+			id->comm[len++] = *++at == 'n' ? '\n' : '\\';
+		else
+			id->comm[len++] = *at;
+	}
+	id->comm[len] = '\0';
+}
+
+/* Its numbers from the reader's PID namespace to its own: the last one counts. */
+static void take_nspid(const char *at, uint32_t pid, struct rp_identity *id)
+{
+	unsigned long number = pid;
+	char *end;
+
+	while (*at && *at != '\n') {
+		number = strtoul(at, &end, 10);
+		if (end == at)
+			return;
+		at = end + strspn(end, "\t");
+	}
+	id->vpid = (uint32_t)number;
+	id->has_vpid = id->vpid != pid;
+}
+
+static ssize_t read_status(int folder, uint32_t pid, struct rp_identity *id)
+{
+	char text[STATUS_MAX];
+	ssize_t n = read_file(folder, "status", text, sizeof(text));
+	unsigned int uid;
+	const char *line;
+
+	if (n <= 0)
+		return n;
+	line = find_line(text, "Name");
+	if (line)
+		take_name(line, id);
+	line = find_line(text, "Uid");
+	/* Real, effective, saved, of the file system. */
+	if (line && sscanf(line, "%*u %u", &uid) == 1) {
+		id->uid = uid;
+		id->has_uid = true;
+	}
+	line = find_line(text, "NSpid");
+	if (line)
+		take_nspid(line, pid, id);
+	return n;
+}
+
+int rp_identity_read(const char *proc, uint32_t pid, struct rp_identity *ret)
+{
+	struct rp_identity id = { 0 };
+	bool any = false;
+	char path[256];
+	int folder;
+
+	snprintf(path, sizeof(path), "%.200s/%u", proc, pid);
+	folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return -errno;
+	/* What tells most comes first: it may end at any moment. */
+	any |= read_cgroup(folder, &id) > 0;
+	any |= read_cmdline(folder, &id) > 0;
+	any |= read_exe(folder, &id) > 0;
+	any |= read_status(folder, pid, &id) > 0;
+	close(folder);
+	if (!any)
+		return -ESRCH;
+	*ret = id;
+	return 0;
+}
+
+/* ---- telling ------------------------------------------------------------------- */
+
+static const char *const keys[] = {
+	"container.id", "k8s.pod.uid", "systemd.unit", "systemd.user_unit", "process.command",
+	"process.user.id", "process.vpid",
+};
+
+enum { CONTAINER, POD, UNIT, USER_UNIT, COMMAND, USER, VPID };
+
+int rp_identity_attributes(const struct rp_identity *id, struct rp_attributes *a)
+{
+	int err = 0;
+
+	if (id->container)
+		err = rp_attributes_set(a, keys[CONTAINER], id->container);
+	if (!err && id->pod)
+		err = rp_attributes_set(a, keys[POD], id->pod);
+	return err;
+}
+
+/* Those that are no attributes of the resource. */
+bool rp_identity_is_label(const char *key)
+{
+	size_t i;
+
+	for (i = UNIT; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(keys[i], key))
+			return true;
+	return false;
+}
+
+struct labels {
+	struct rp_profile *profile;
+	struct rp_profile_label *label;
+	unsigned int nr, room;
+};
+
+static void add(struct labels *l, int which, bool there, const char *text, uint32_t number)
+{
+	struct rp_profile_label label = {
+		.key = rp_profile_string(l->profile, there ? keys[which] : NULL),
+		.str = rp_profile_string(l->profile, text), .num = number,
+	};
+
+	if (label.key && (!text || label.str) && l->nr < l->room)
+		l->label[l->nr++] = label;
+}
+
+unsigned int rp_identity_labels(const struct rp_identity *id, unsigned int which,
+				struct rp_profile *p, struct rp_profile_label *ret,
+				unsigned int room)
+{
+	struct labels l = { .profile = p, .label = ret, .room = room };
+
+	if (which & RP_IDENTITY_CONTAINER) {
+		add(&l, CONTAINER, id->container, id->container, 0);
+		add(&l, POD, id->pod, id->pod, 0);
+	}
+	if (which & RP_IDENTITY_UNIT) {
+		add(&l, UNIT, id->unit, id->unit, 0);
+		add(&l, USER_UNIT, id->user_unit, id->user_unit, 0);
+	}
+	if (which & RP_IDENTITY_COMMAND)
+		add(&l, COMMAND, id->command, id->command, 0);
+	if (which & RP_IDENTITY_USER)
+		add(&l, USER, id->has_uid, NULL, id->uid);
+	if (which & RP_IDENTITY_VPID)
+		add(&l, VPID, id->has_vpid, NULL, id->vpid);
+	return l.nr;
+}
