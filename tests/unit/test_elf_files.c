@@ -32,7 +32,7 @@ static struct rp_elf_symbols *open_file(const char *path)
 	int fd = rp_elf_open(path, NULL, err, sizeof(err));
 
 	assert_true(fd >= 0);
-	if (rp_elf_symbols_from_fd(fd, path, &es, err, sizeof(err)))
+	if (rp_elf_symbols_from_fd(fd, path, NULL, &es, err, sizeof(err)))
 		fail_msg("%s", err);
 	close(fd);
 	return es;
@@ -287,7 +287,7 @@ static void compiled_library(void **state)
 
 	(void)state;
 	rp_elf_symbols_info(es, &info);
-	assert_true(info.has_symtab);
+	assert_int_equal(info.symtab, RP_ELF_SYMTAB_OWN);
 	assert_string_equal(rp_build_id_hex(rp_elf_symbols_build_id(es), hex), "1234abcd");
 	assert_string_equal(name_at(es, address_of(path, "local_static")), "local_static");
 	assert_string_equal(name_at(es, address_of(path, "exported_two")), "an_alias");
@@ -334,7 +334,7 @@ static void stripped_library(void **state)
 			}
 			es = open_file(path);
 			rp_elf_symbols_info(es, &info);
-			assert_false(info.has_symtab);
+			assert_int_equal(info.symtab, RP_ELF_SYMTAB_NONE);
 			assert_false(info.partial);
 			assert_int_equal(info.symbols, 2);
 			assert_string_equal(name_at(es, exported), "exported_one");

@@ -94,7 +94,7 @@ static void follows_the_rules_in_each_format(void **state)
 		assert_int_equal(info.is_64, format & 1);
 		assert_int_equal(info.machine, EM_PPC64);
 		assert_int_equal(info.type, ET_DYN);
-		assert_true(info.has_symtab);
+		assert_int_equal(info.symtab, RP_ELF_SYMTAB_OWN);
 		assert_false(info.partial);
 		assert_int_equal(info.symbols, 7);
 		assert_string_equal(rp_build_id_hex(rp_elf_symbols_build_id(es), hex), id);
@@ -190,7 +190,7 @@ static void stripped_files_translate_addresses(void **state)
 	assert_int_equal(load(im.bytes, im.shdrs, &es), 0);
 	rp_elf_symbols_info(es, &info);
 	assert_int_equal(info.symbols, 0);
-	assert_false(info.has_symtab);
+	assert_int_equal(info.symtab, RP_ELF_SYMTAB_NONE);
 	expect(es, TEXT + 0x10, NULL, 0);
 	assert_int_equal(rp_elf_symbols_vaddr(es, 0x210, &vaddr), 0);
 	assert_int_equal(vaddr, IMAGE_VADDR + 0x210);
@@ -398,7 +398,7 @@ static void opens_regular_files_only(void **state)
 
 	/* A file that the caller opened himself is looked at again. */
 	fd = open("/dev/null", O_RDONLY);
-	assert_int_equal(rp_elf_symbols_from_fd(fd, "null", &es, err, sizeof(err)), -ENOTSUP);
+	assert_int_equal(rp_elf_symbols_from_fd(fd, "null", NULL, &es, err, sizeof(err)), -ENOTSUP);
 	close(fd);
 
 	/* An ordinary one, through a link, and the sentence for an empty file. */
@@ -409,7 +409,7 @@ static void opens_regular_files_only(void **state)
 	fd = rp_elf_open(path, &st, err, sizeof(err));
 	assert_true(fd >= 0);
 	assert_true(S_ISREG(st.st_mode));
-	assert_int_equal(rp_elf_symbols_from_fd(fd, path, &es, err, sizeof(err)), -ENOEXEC);
+	assert_int_equal(rp_elf_symbols_from_fd(fd, path, NULL, &es, err, sizeof(err)), -ENOEXEC);
 	assert_non_null(strstr(err, "is not an ELF file"));
 	close(fd);
 	unlink(path);
@@ -439,7 +439,7 @@ static void sparse_files_are_bounded(void **state)
 		close(fd);
 		skip();
 	}
-	assert_int_equal(rp_elf_symbols_from_fd(fd, "sparse", &es, err, sizeof(err)), 0);
+	assert_int_equal(rp_elf_symbols_from_fd(fd, "sparse", NULL, &es, err, sizeof(err)), 0);
 	rp_elf_symbols_info(es, &info);
 	assert_true(info.partial);
 	assert_int_equal(info.symbols, 0);

@@ -287,20 +287,21 @@ static void takes_any_opener(void **state)
 	struct rp_symbol_cache *c = rp_symbol_cache_new(1 << 20);
 	struct rp_file_identity id = by_build_id("aaaaaaaa");
 	struct opener o = { 0 };
+	struct rp_symbol_source source = { .open = open_second, .arg = &o, .place = 100 };
 	enum rp_symbol_failure why;
 	const char *text;
 
 	(void)state;
-	assert_null(rp_symbol_cache_get(c, &id, 100, open_second, &o, &why, &text));
+	assert_null(rp_symbol_cache_get(c, &id, &source, &why, &text));
 	assert_int_equal(why, RP_SYMBOL_PERMISSION);
 	assert_string_equal(text, "not allowed");
 	assert_int_equal(o.calls, 2);
 	/* The same place is not asked again, another one is. */
-	assert_null(rp_symbol_cache_get(c, &id, 100, open_second, &o, &why, &text));
+	assert_null(rp_symbol_cache_get(c, &id, &source, &why, &text));
 	assert_int_equal(o.calls, 2);
 	o.path = write_image("opener", "function_a", "aaaaaaaa");
-	expect_function(rp_symbol_cache_get(c, &id, 101, open_second, &o, &why, &text),
-			"function_a");
+	source.place = 101;
+	expect_function(rp_symbol_cache_get(c, &id, &source, &why, &text), "function_a");
 	assert_int_equal(o.calls, 4);
 	rp_symbol_cache_free(c);
 }

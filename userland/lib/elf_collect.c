@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "elf_symbols.h"
-
 /* Stripped files list exported functions only: the next symbol may be far away. */
 #define STRIPPED_REACH	4096
 #define NOTES_MAX	(1u << 20)
@@ -177,7 +175,7 @@ static int take_symbol(struct rp_elf_file *f, struct rp_elf_collection *c, const
 	if (!s.size) {
 		s.rank |= RP_ELF_RANK_UNSIZED;
 		s.size = area->end - s.addr;
-		if (!c->has_symtab && s.size > STRIPPED_REACH)
+		if (!c->symtab && s.size > STRIPPED_REACH)
 			s.size = STRIPPED_REACH;
 	}
 	if (s.size > area->end - s.addr)
@@ -237,39 +235,56 @@ static const GElf_Shdr *section_of_type(const struct rp_elf_file *f, unsigned in
 	return NULL;
 }
 
-/* .symtab is first, so that has_symtab is known when .dynsym is read. */
-static int read_symbols(struct rp_elf_file *f, struct rp_elf_collection *c)
+int rp_elf_collect_kind(struct rp_elf_file *f, unsigned int type, enum rp_elf_symtab from,
+			struct rp_elf_collection *c)
 {
-	static const unsigned int types[2] = { SHT_SYMTAB, SHT_DYNSYM };
+	const GElf_Shdr *sh = section_of_type(f, type);
 	struct rp_elf_table symbols, strings;
-	const GElf_Shdr *sh;
-	unsigned int i;
+	int r = -ENOENT;
+
+	if (sh)
+		r = read_section(f, sh, &symbols, &strings);
+	else if (type == SHT_DYNSYM && !f->nr_shdrs)
+		r = rp_elf_dynamic_symbols(f, &symbols, &strings);
+	if (r)
+		return r;
+	if (type == SHT_SYMTAB)
+		c->symtab = from;
+	c->strings[type == SHT_DYNSYM] = strings.data;
+	c->strings_size += strings.size;
+	r = take_symbols(f, c, &symbols, &strings);
+	free(symbols.data);
+	return r;
+}
+
+/* -ENOMEM ends everything; anything else is worth a mark if there was a table. */
+static int go_on(struct rp_elf_file *f, int r)
+{
+	if (r && r != -ENOENT && r != -ENOMEM)
+		f->partial = true;
+	return r == -ENOMEM ? r : 0;
+}
+
+/*
+ * A full table first, so that it is known when .dynsym is read. What a sentence would say
+ * of a missing debug file is no failure of this one: err stays as it is.
+ */
+static int read_symbols(struct rp_elf_file *f, const struct rp_debug_search *where,
+			struct rp_elf_collection *c)
+{
+	size_t err_size = f->err_size;
 	int r;
 
-	for (i = 0; i < 2; i++) {
-		sh = section_of_type(f, types[i]);
-		if (sh)
-			r = read_section(f, sh, &symbols, &strings);
-		else if (i && !f->nr_shdrs)
-			r = rp_elf_dynamic_symbols(f, &symbols, &strings);
-		else
-			continue;
-		if (r == -ENOMEM)
-			return r;
-		if (r) {
-			f->partial |= r != -ENOENT;
-			continue;
-		}
-		if (!i)
-			c->has_symtab = true;
-		c->strings[i] = strings.data;
-		c->strings_size += strings.size;
-		r = take_symbols(f, c, &symbols, &strings);
-		free(symbols.data);
-		if (r)
-			return r;
-	}
-	return 0;
+	f->err_size = 0;
+	r = go_on(f, rp_elf_collect_kind(f, SHT_SYMTAB, RP_ELF_SYMTAB_OWN, c));
+	if (!r && !c->symtab && where)
+		r = go_on(f, rp_elf_collect_debug_file(f, where, c));
+	if (!r && !c->symtab)
+		r = go_on(f, rp_elf_collect_debug_data(f, c));
+	if (!r)
+		r = go_on(f, rp_elf_collect_kind(f, SHT_DYNSYM, RP_ELF_SYMTAB_NONE, c));
+	f->err_size = err_size;
+	return r;
 }
 
 int rp_elf_file_build_id(struct rp_elf_file *f, struct rp_build_id *ret)
@@ -297,7 +312,8 @@ int rp_elf_file_build_id(struct rp_elf_file *f, struct rp_build_id *ret)
 	return 0;
 }
 
-int rp_elf_collect(struct rp_elf_file *f, struct rp_elf_collection *ret)
+int rp_elf_collect(struct rp_elf_file *f, const struct rp_debug_search *where,
+		   struct rp_elf_collection *ret)
 {
 	struct rp_elf_collection c = { 0 };
 	int r;
@@ -308,7 +324,7 @@ int rp_elf_collect(struct rp_elf_file *f, struct rp_elf_collection *ret)
 	if (!r)
 		r = rp_elf_file_build_id(f, &c.build_id);
 	if (!r)
-		r = read_symbols(f, &c);
+		r = read_symbols(f, where, &c);
 	if (r) {
 		rp_elf_collection_free(&c);
 		return r;

@@ -8,7 +8,9 @@
 #define RP_ELF_COLLECT_H
 
 #include "build_id.h"
+#include "debug_file.h"
 #include "elf_file.h"
+#include "elf_symbols.h"
 
 /* Ranks add up; less is better among the names of one address. */
 #define RP_ELF_RANK_LOCAL	1
@@ -42,11 +44,28 @@ struct rp_elf_collection {
 	void *strings[2];		/* what the names point into */
 	size_t strings_size;		/* of both */
 	struct rp_build_id build_id;
-	bool has_symtab;
+	enum rp_elf_symtab symtab;	/* where a full table of symbols was, if anywhere */
 };
 
-/* 0 or -ENOMEM; tables that cannot be read are left out, and f->partial says so. */
-int rp_elf_collect(struct rp_elf_file *f, struct rp_elf_collection *ret);
+/*
+ * 0 or -ENOMEM; tables that cannot be read are left out, and f->partial says so. where:
+ * the places of a stripped file's debug file; NULL: not looked for.
+ */
+int rp_elf_collect(struct rp_elf_file *f, const struct rp_debug_search *where,
+		   struct rp_elf_collection *ret);
+/*
+ * The symbols of sections of a kind (SHT_SYMTAB, SHT_DYNSYM), or of the dynamic segment,
+ * are added; those of .symtab were found there. 0; -ENOENT: there are none; -ENOMEM; or as
+ * rp_elf_file_table().
+ */
+int rp_elf_collect_kind(struct rp_elf_file *f, unsigned int type, enum rp_elf_symtab from,
+			struct rp_elf_collection *c);
+
+/* .symtab as it is kept in a separate file, or packed. As rp_elf_collect_kind(). */
+int rp_elf_collect_debug_file(struct rp_elf_file *f, const struct rp_debug_search *where,
+			      struct rp_elf_collection *c);
+int rp_elf_collect_debug_data(struct rp_elf_file *f, struct rp_elf_collection *c);
+
 void rp_elf_collection_free(struct rp_elf_collection *c);
 
 /*

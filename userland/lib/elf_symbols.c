@@ -34,7 +34,8 @@ struct rp_elf_symbols {
 	size_t nr_segments;
 	struct rp_build_id build_id;
 	uint16_t machine, type;
-	bool is_64, has_symtab, partial;
+	enum rp_elf_symtab symtab;
+	bool is_64, partial;
 };
 
 static int say(char *err, size_t err_size, const char *path, int code, const char *what)
@@ -165,7 +166,8 @@ static int fill(struct rp_elf_symbols *es, struct rp_elf_collection *c)
 	return 0;
 }
 
-static int build(struct rp_elf_file *f, struct rp_elf_symbols **ret)
+static int build(struct rp_elf_file *f, const struct rp_debug_search *where,
+		 struct rp_elf_symbols **ret)
 {
 	struct rp_elf_symbols *es = calloc(1, sizeof(*es));
 	struct rp_elf_collection c;
@@ -181,10 +183,10 @@ static int build(struct rp_elf_file *f, struct rp_elf_symbols **ret)
 	es->machine = f->ehdr.e_machine;
 	es->type = f->ehdr.e_type;
 	es->is_64 = f->is_64;
-	r = rp_elf_collect(f, &c);
+	r = rp_elf_collect(f, where, &c);
 	if (!r) {
 		es->build_id = c.build_id;
-		es->has_symtab = c.has_symtab;
+		es->symtab = c.symtab;
 		es->partial = f->partial;
 		es->segments = c.segments;
 		es->nr_segments = c.nr_segments;
@@ -205,8 +207,8 @@ static int build(struct rp_elf_file *f, struct rp_elf_symbols **ret)
 	return 0;
 }
 
-int rp_elf_symbols_from_fd(int fd, const char *path, struct rp_elf_symbols **ret,
-			   char *err, size_t err_size)
+int rp_elf_symbols_from_fd(int fd, const char *path, const struct rp_debug_search *where,
+			   struct rp_elf_symbols **ret, char *err, size_t err_size)
 {
 	struct rp_elf_file f = { .fd = fd, .name = path, .err = err, .err_size = err_size };
 	struct stat st;
@@ -216,7 +218,7 @@ int rp_elf_symbols_from_fd(int fd, const char *path, struct rp_elf_symbols **ret
 	if (!S_ISREG(st.st_mode))
 		return say(err, err_size, path, -ENOTSUP, "is not a regular file");
 	f.size = st.st_size;
-	return build(&f, ret);
+	return build(&f, where, ret);
 }
 
 int rp_elf_symbols_from_memory(const void *image, size_t size, const char *name,
@@ -225,7 +227,7 @@ int rp_elf_symbols_from_memory(const void *image, size_t size, const char *name,
 	struct rp_elf_file f = { .fd = -1, .image = image, .size = size, .name = name,
 				 .err = err, .err_size = err_size };
 
-	return build(&f, ret);
+	return build(&f, NULL, ret);
 }
 
 void rp_elf_symbols_free(struct rp_elf_symbols *es)
@@ -303,7 +305,7 @@ void rp_elf_symbols_info(const struct rp_elf_symbols *es, struct rp_elf_symbols_
 		.machine = es->machine,
 		.type = es->type,
 		.is_64 = es->is_64,
-		.has_symtab = es->has_symtab,
+		.symtab = es->symtab,
 		.partial = es->partial,
 	};
 }

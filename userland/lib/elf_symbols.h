@@ -8,7 +8,8 @@
  *
  * Kept    Functions (STT_FUNC, STT_GNU_IFUNC) and, for assembly, untyped symbols in
  *         executable sections that no function covers; from .symtab and .dynsym
- *         both, or, in a file without section headers, from PT_DYNAMIC.
+ *         both, or, in a file without section headers, from PT_DYNAMIC. If there is
+ *         no .symtab, that of a separate debug file stands for it, else .gnu_debugdata.
  * Aliases One name an address, always the same one: sized before unsized, function
  *         before untyped, exported (global or weak) before local, then fewer leading
  *         underscores, then the shorter, then the first in the alphabet. So libc's
@@ -47,8 +48,17 @@
 #define RP_ELF_SEGMENTS_MAX	1024u		/* PT_LOAD */
 #define RP_ELF_NAME_MAX		65535u		/* bytes; longer ones are left out */
 
-struct stat;
+struct rp_debug_search;
 struct rp_elf_symbols;
+struct stat;
+
+/* Where the table of all functions was, which strip takes away. */
+enum rp_elf_symtab {
+	RP_ELF_SYMTAB_NONE,		/* nowhere: exported functions only */
+	RP_ELF_SYMTAB_OWN,		/* in the file */
+	RP_ELF_SYMTAB_DEBUG_FILE,	/* in a separate one, debug_file.h */
+	RP_ELF_SYMTAB_DEBUG_DATA,	/* packed in the file, debug_data.h */
+};
 
 struct rp_elf_symbol {
 	const char *name;	/* as the linker knows it; rp_demangle() for people */
@@ -63,7 +73,7 @@ struct rp_elf_symbols_info {
 	uint16_t machine;	/* EM_… */
 	uint16_t type;		/* ET_EXEC, ET_DYN */
 	bool is_64;
-	bool has_symtab;	/* false: stripped, exported functions only */
+	enum rp_elf_symtab symtab;
 	bool partial;		/* something was over a limit and left out */
 };
 
@@ -75,9 +85,12 @@ struct rp_elf_symbols_info {
  */
 int rp_elf_open(const char *path, struct stat *ret_st, char *err, size_t err_size);
 
-/* Reads the file; fd stays the caller's. path is for messages only. */
-int rp_elf_symbols_from_fd(int fd, const char *path, struct rp_elf_symbols **ret,
-			   char *err, size_t err_size);
+/*
+ * Reads the file; fd stays the caller's. path is for messages only. where: the places of
+ * its separate debug file; NULL: it is not looked for.
+ */
+int rp_elf_symbols_from_fd(int fd, const char *path, const struct rp_debug_search *where,
+			   struct rp_elf_symbols **ret, char *err, size_t err_size);
 
 /*
  * The same from an image in memory as the linker wrote it (the vdso, for example),

@@ -11,7 +11,8 @@
  * User    The address as in the process, in a mapping with start, limit and offset.
  *         The file is looked for at /proc/PID/map_files/START-END, at
  *         /proc/PID/root/PATH and at PATH, and its identity is verified (build id,
- *         else device and inode). The kernel's vdso is named from our own.
+ *         else device and inode); a stripped one's debug file likewise (debug_file.h).
+ *         The kernel's vdso is named from our own.
  *         Without a name: "FILE+0xOFFSET" (offset in the file), "[anon]+0xOFFSET" or
  *         "[heap]+0x..." (JIT code and the like; offset in the mapping). In no known
  *         mapping: "[unmapped]", with the address kept.
@@ -43,6 +44,8 @@ struct rp_namer_options {
 	size_t symbols_bytes;	/* limit of cached symbol tables; 0: 256 MiB */
 	const char *proc;	/* NULL: "/proc" */
 	const char *kallsyms, *modules;	/* NULL: those of proc */
+	/* Where debug files are, ended by NULL (debug_file.h); NULL: RP_DEBUG_DIR. */
+	const char *const *debug_dirs;
 	/*
 	 * Labels of a space (the resource's): writes up to room of them, interned
 	 * in p, and returns how many. Called once a space, profile and window.

@@ -4,6 +4,7 @@
  * id, else inode) that it is the one. The symbol cache does that.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,10 +38,18 @@ static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struc
 		.ino = file->inode,
 	};
 	struct candidates c = { .namer = n, .m = m, .tgid = tgid };
+	char root[PATH_MAX];
+	const struct rp_debug_search debug = {
+		.root = root, .path = file->path, .dirs = n->options.debug_dirs,
+	};
+	const struct rp_symbol_source source = {
+		.open = open_candidate, .arg = &c, .place = tgid, .debug = &debug,
+	};
 
+	snprintf(root, sizeof(root), "%s/%u/root", n->options.proc, tgid);
 	id.build_id.size = file->build_id_len;
 	memcpy(id.build_id.bytes, file->build_id, file->build_id_len);
-	return rp_symbol_cache_get(n->symbols, &id, tgid, open_candidate, &c, NULL, NULL);
+	return rp_symbol_cache_get(n->symbols, &id, &source, NULL, NULL);
 }
 
 void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,

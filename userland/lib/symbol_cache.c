@@ -193,8 +193,8 @@ static bool stat_fits(const struct rp_file_identity *id, const struct stat *st)
 }
 
 /* err holds the file's name, and a sentence with it if this fails. */
-static int read_one(const struct rp_file_identity *id, int fd,
-		    struct rp_elf_symbols **ret, char *err, size_t err_size)
+static int read_one(const struct rp_file_identity *id, const struct rp_debug_search *debug,
+		    int fd, struct rp_elf_symbols **ret, char *err, size_t err_size)
 {
 	struct rp_elf_symbols *table;
 	char name[TEXT_MAX];
@@ -209,7 +209,7 @@ static int read_one(const struct rp_file_identity *id, int fd,
 			 rp_symbol_failure_text(RP_SYMBOL_CHANGED));
 		return -ESTALE;
 	}
-	r = rp_elf_symbols_from_fd(fd, name, &table, err, err_size);
+	r = rp_elf_symbols_from_fd(fd, name, debug, &table, err, err_size);
 	if (r)
 		return r;
 	if (id->build_id.size &&
@@ -224,7 +224,7 @@ static int read_one(const struct rp_file_identity *id, int fd,
 }
 
 /* Keeps the first failure that says more than that there is nothing at a path. */
-static void read_any(const struct rp_file_identity *id, rp_symbol_opener opener, void *arg,
+static void read_any(const struct rp_file_identity *id, const struct rp_symbol_source *source,
 		     struct attempt *ret)
 {
 	char text[TEXT_MAX];
@@ -236,11 +236,11 @@ static void read_any(const struct rp_file_identity *id, rp_symbol_opener opener,
 	snprintf(ret->text, sizeof(ret->text), "%s", rp_symbol_failure_text(ret->why));
 	for (n = 0; !ret->table; n++) {
 		text[0] = '\0';
-		r = fd = opener(arg, n, text, sizeof(text));
+		r = fd = source->open(source->arg, n, text, sizeof(text));
 		if (fd == -ENODATA)
 			return;
 		if (fd >= 0) {
-			r = read_one(id, fd, &ret->table, text, sizeof(text));
+			r = read_one(id, source->debug, fd, &ret->table, text, sizeof(text));
 			close(fd);
 		}
 		if (r < 0 && ret->why == RP_SYMBOL_NOT_FOUND) {
@@ -282,13 +282,13 @@ static void make_room(struct rp_symbol_cache *cache)
 
 const struct rp_elf_symbols *
 rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
-		    uint64_t place, rp_symbol_opener opener, void *arg,
+		    const struct rp_symbol_source *source,
 		    enum rp_symbol_failure *ret_why, const char **ret_text)
 {
 	struct entry *e = find(cache, id);
 	struct attempt a;
 
-	if (e && may_pass(e->why) && e->place != place) {
+	if (e && may_pass(e->why) && e->place != source->place) {
 		drop(cache, e);
 		e = NULL;
 	}
@@ -297,10 +297,10 @@ rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity
 		unlink_use(cache, e);
 		link_newest(cache, e);
 	} else {
-		read_any(id, opener, arg, &a);
+		read_any(id, source, &a);
 		cache->stats.reads++;
 		cache->stats.failures[a.why] += a.why != RP_SYMBOL_OK;
-		e = add(cache, id, place, &a);
+		e = add(cache, id, source->place, &a);
 		if (!e)
 			rp_elf_symbols_free(a.table);
 		make_room(cache);
@@ -337,12 +337,12 @@ rp_symbol_cache_get_paths(struct rp_symbol_cache *cache, const struct rp_file_id
 			  enum rp_symbol_failure *ret_why, const char **ret_text)
 {
 	struct paths arg = { paths, nr_paths };
-	uint64_t place = FNV_BASIS;
+	struct rp_symbol_source source = { .open = open_path, .arg = &arg, .place = FNV_BASIS };
 	unsigned int i;
 
 	for (i = 0; i < nr_paths; i++)
-		place = hash_bytes(place, paths[i], strlen(paths[i]) + 1);
-	return rp_symbol_cache_get(cache, id, place, open_path, &arg, ret_why, ret_text);
+		source.place = hash_bytes(source.place, paths[i], strlen(paths[i]) + 1);
+	return rp_symbol_cache_get(cache, id, &source, ret_why, ret_text);
 }
 
 void rp_symbol_cache_retry(struct rp_symbol_cache *cache)

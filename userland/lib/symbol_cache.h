@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "build_id.h"
+#include "debug_file.h"
 #include "elf_symbols.h"
 
 /* Why a file has no table: id, name, the errno that it comes from, text. */
@@ -70,19 +71,28 @@ struct rp_symbol_cache_stats {
  */
 typedef int (*rp_symbol_opener)(void *arg, unsigned int n, char *err, size_t err_size);
 
+/* Where a file may be had. */
+struct rp_symbol_source {
+	rp_symbol_opener open;
+	void *arg;
+	/* Any number that tells these places from others: the process id, for example. */
+	uint64_t place;
+	/* The places of a stripped file's debug file; NULL: it is not looked for. */
+	const struct rp_debug_search *debug;
+};
+
 struct rp_symbol_cache *rp_symbol_cache_new(size_t max_bytes);
 void rp_symbol_cache_free(struct rp_symbol_cache *cache);
 
 /*
- * The table of the file, read if need be. place: any number that tells the places where
- * the opener looks from others (the process id, for example). A candidate whose build id
- * (or else inode and size) is known not to be the identity's is passed over. NULL: there
- * is none; *ret_why (may be NULL) gets the reason and *ret_text (may be NULL) a sentence,
- * which holds as long as a table would.
+ * The table of the file, read if need be. A candidate whose build id (or else inode and
+ * size) is known not to be the identity's is passed over. NULL: there is none; *ret_why
+ * (may be NULL) gets the reason and *ret_text (may be NULL) a sentence, which holds as long
+ * as a table would.
  */
 const struct rp_elf_symbols *
 rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
-		    uint64_t place, rp_symbol_opener opener, void *arg,
+		    const struct rp_symbol_source *source,
 		    enum rp_symbol_failure *ret_why, const char **ret_text);
 
 /* The same with paths to try in order, for example /proc/PID/map_files/…, then

@@ -154,7 +154,7 @@ static int show(const struct tables *t, const char *file)
 					 sizeof(why));
 		/* Names are a favour: without any, the addresses stand. */
 		if (!r && t->verbose)
-			rp_elf_symbols_from_fd(fd, file, &es, NULL, 0);
+			rp_elf_symbols_from_fd(fd, file, NULL, &es, NULL, 0);
 		close(fd);
 	}
 	if (r < 0)
