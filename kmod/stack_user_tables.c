@@ -178,11 +178,16 @@ static enum rp_stop stop_of(enum rp_unwind_step step, bool by_fp)
 
 /*
  * A frame pointer that is none may lead to any word: what is taken for a return address
- * has to lie in code.
+ * has to lie in code; and in that of the same mapping, if it lies on another stack: what
+ * stands below a stack is mostly no stack.
  */
-static bool leads_to_code(struct walk *walk, u64 pc)
+static bool leads_to_code(struct walk *walk, u64 pc, bool other_stack)
 {
+	unsigned long from = walk->start, size = walk->size;
+
 	look_up(walk, pc - 1);
+	if (other_stack)
+		return size && walk->size && walk->start == from;
 	return walk->size || !walk->maps->whole;
 }
 
@@ -195,14 +200,15 @@ static __always_inline enum rp_stop follow(struct walk *walk, struct rp_unwind_s
 
 	for (;;) {
 		how = step(walk, s, &by_fp);
-		if (how != RP_UNWIND_CALLER && how != RP_UNWIND_SIGNALLED)
+		if (how != RP_UNWIND_CALLER && how != RP_UNWIND_SIGNALLED &&
+		    how != RP_UNWIND_OTHER_STACK)
 			return *nr == max && how == RP_UNWIND_NO_MEMORY ?
 			       RP_STOP_DEPTH : stop_of(how, by_fp);
 		if (*nr == max)
 			return RP_STOP_DEPTH;
 		if (!s->pc)
 			return by_fp && s->fp ? RP_STOP_FRAME : RP_STOP_ROOT;
-		if (by_fp && !leads_to_code(walk, s->pc))
+		if (by_fp && !leads_to_code(walk, s->pc, how == RP_UNWIND_OTHER_STACK))
 			return RP_STOP_FRAME;
 		walk->by_fp |= by_fp;
 		addr[(*nr)++] = s->pc;

@@ -14,13 +14,15 @@
  * belongs to the call before it, and of the registers only SP, and FP if fp_known, are
  * this frame's. *other* registers of an exact frame are for the reader to know.
  * sp_below: arm64 code was left by its frame pointer, and where in a frame it points to is
- * the compiler's choice: SP is somewhere above `sp`.
+ * the compiler's choice: SP is somewhere above `sp`. other_stack: the walk has come from one
+ * stack down to another.
  */
 struct rp_unwind_state {
 	__u64 pc, sp, fp, lr;
 	_Bool exact;
 	_Bool fp_known;
 	_Bool sp_below;
+	_Bool other_stack;
 };
 
 /*
@@ -41,6 +43,7 @@ enum rp_unwind_step {
 	RP_UNWIND_SIGNALLED,	/* state is now that of what a signal interrupted; `reg` has
 				 * to be answered from the registers saved at `sp` before
 				 */
+	RP_UNWIND_OTHER_STACK,	/* state is now the caller's, on a stack that lies lower */
 	RP_UNWIND_ROOT,		/* nobody called this */
 	RP_UNWIND_NO_RULE,	/* nothing known: state as it was */
 	RP_UNWIND_UNSAID_RULE,	/* the rule says less than its description did */
@@ -270,8 +273,8 @@ rp_unwind_usual(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
 }
 
 /*
- * From a frame to its caller's. A state is changed only by CALLER and SIGNALLED. With
- * CALLER the stack has risen, or, once, at an exact frame, it is as it was and the return
+ * From a frame to its caller's. A state is changed only by CALLER, SIGNALLED and (by frame
+ * pointers) OTHER_STACK. With CALLER the stack has risen, or, once, at an exact frame, it is as it was and the return
  * address was in the link register: so there are at most as many steps as words of stack.
  * (Nothing bounds them but a caller's limit when signals' frames come into it.)
  */
@@ -289,18 +292,23 @@ rp_unwind_one(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
  * pointer and the return address. A frame pointer of 0 ends the stack, as the ABIs have
  * programs' and threads' first functions set it; but not in an exact frame, where code
  * without frame pointers may have it for something else.
+ * A runtime may keep stacks of its own and leave one of them for another in mid-chain (Go's
+ * systemstack()). To one that lies lower the chain is followed once, which bounds the walk
+ * still; the caller has to be sure that the address there is one of the same program's code.
  */
 static __always_inline enum rp_unwind_step
 rp_unwind_by_fp(struct rp_unwind_state *s, enum rp_unwind_machine m,
 		const struct rp_unwind_reader *r)
 {
 	__u64 fp, pc;
+	_Bool other;
 
 	if (!s->fp_known)
 		return RP_UNWIND_NO_REGISTER;
 	if (!s->fp && !s->exact)
 		return RP_UNWIND_ROOT;
-	if (s->fp < s->sp || s->fp & 7)
+	other = s->fp < s->sp;
+	if (s->fp & 7 || (other && (s->exact || s->other_stack)))
 		return RP_UNWIND_BACKWARDS;
 	if (!r->read(r->arg, s->fp, &fp) || !r->read(r->arg, s->fp + 8, &pc))
 		return RP_UNWIND_NO_MEMORY;
@@ -309,7 +317,8 @@ rp_unwind_by_fp(struct rp_unwind_state *s, enum rp_unwind_machine m,
 	s->fp = fp;
 	s->pc = r->code(pc);
 	s->exact = 0;
-	return RP_UNWIND_CALLER;
+	s->other_stack |= other;
+	return other ? RP_UNWIND_OTHER_STACK : RP_UNWIND_CALLER;
 }
 
 #endif

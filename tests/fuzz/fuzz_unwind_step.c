@@ -162,10 +162,13 @@ static void check_step(const struct rp_unwind_state *was, const struct rp_unwind
 {
 	if (step == RP_UNWIND_SIGNALLED)
 		return;
-	if (step != RP_UNWIND_CALLER)
+	if (step == RP_UNWIND_OTHER_STACK)
+		require(!s->exact && s->sp - 16 < was->sp && s->other_stack &&
+			!was->other_stack);
+	else if (step != RP_UNWIND_CALLER)
 		require(was->pc == s->pc && was->sp == s->sp && was->fp == s->fp &&
 			was->lr == s->lr && was->exact == s->exact &&
-			was->fp_known == s->fp_known);
+			was->fp_known == s->fp_known && was->other_stack == s->other_stack);
 	else
 		require(!s->exact && (s->sp > was->sp || (s->sp == was->sp && was->exact)));
 }
@@ -181,7 +184,8 @@ static enum rp_unwind_step step_of(const struct rp_unwind_table *t,
 
 	require(rp_unwind_one(s, rule, t->machine, reader) == how && s->pc == any.pc &&
 		s->sp == any.sp && s->fp == any.fp && s->fp_known == any.fp_known &&
-		s->sp_below == any.sp_below && s->exact == any.exact);
+		s->sp_below == any.sp_below && s->exact == any.exact &&
+		s->other_stack == any.other_stack);
 	return how;
 }
 
@@ -206,7 +210,8 @@ static void walk(const struct rp_unwind_table *t)
 			step = rp_unwind_by_fp(&s, t->machine, &reader);
 			check_step(&was, &s, step);
 		}
-		if (step != RP_UNWIND_CALLER && step != RP_UNWIND_SIGNALLED)
+		if (step != RP_UNWIND_CALLER && step != RP_UNWIND_SIGNALLED &&
+		    step != RP_UNWIND_OTHER_STACK)
 			return;
 	}
 }

@@ -27,6 +27,7 @@
 	X(words_that_cannot_be_read) \
 	X(a_chain_of_frame_pointers) \
 	X(frame_pointers_that_are_none) \
+	X(a_chain_down_to_another_stack) \
 	X(a_table_after_frame_pointers_on_arm64) \
 	X(no_record_of_frame_pointers_on_arm64) \
 	X(each_register_of_a_signal) \

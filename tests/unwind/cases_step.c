@@ -227,6 +227,31 @@ static void frame_pointers_that_are_none(void **state)
 	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_NO_MEMORY);
 }
 
+/* A runtime has left one of its stacks for another; what is interrupted has one alone. */
+static void a_chain_down_to_another_stack(void **state)
+{
+	(void)state;
+	s.sp = AT(20);
+	s.fp = AT(10);
+	words[10] = AT(12);
+	words[11] = CALLER | PAC;
+	words[12] = AT(4);
+	words[13] = CALLER + 1;
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_BACKWARDS);
+	s.exact = 0;
+	readable[10] = 0;
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_NO_MEMORY);
+	assert_false(s.other_stack);
+	readable[10] = 1;
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_OTHER_STACK);
+	expect_state(CALLER, AT(12), AT(12));
+	assert_true(s.other_stack);
+	/* There it rises again, and falls no second time. */
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_CALLER);
+	expect_state(CALLER + 1, AT(14), AT(4));
+	assert_int_equal(rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader), RP_UNWIND_BACKWARDS);
+}
+
 /* arm64's compilers differ in where a frame holds what its frame pointer points to. */
 static void a_table_after_frame_pointers_on_arm64(void **state)
 {
