@@ -208,7 +208,9 @@ $(B)/bench/%-fp: tests/bench/programs/%.c
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CC) -O2 $(FP_FLAGS) -o $@ $<
-bench-programs: $(bench_bin) $(B)/bench/nested-fp $(if $(shell command -v musl-gcc),$(B)/bench/threads-musl)
+$(B)/bench/nested $(B)/bench/nested-fp $(B)/bench/varied $(B)/bench/varied-fp: \
+	tests/bench/programs/losses.h
+bench-programs: $(bench_bin) $(B)/bench/nested-fp $(B)/bench/varied-fp $(if $(shell command -v musl-gcc),$(B)/bench/threads-musl)
 
 tools: $(tools) $(B)/tools/facefuzz $(M32) \
 	$(patsubst tests/bench/programs/%.c,$(B)/bench/%,$(wildcard tests/bench/programs/*.c))

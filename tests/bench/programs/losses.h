@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * losses.h - what a program loses that does the same work again and again: a turn that took
+ * longer than the shortest was interrupted; by how many nanoseconds, and when, is noted and
+ * printed at the end. Where the clock counts instructions (scripts/vm --icount) these are
+ * instructions.
+ */
+#ifndef BENCH_LOSSES_H
+#define BENCH_LOSSES_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define NOINLINE __attribute__((noinline, noclone))
+
+#define ROUNDS 5000		/* of a turn: some 20,000 instructions */
+#define WARM_UP_NS 500000000
+#define NOISE_NS 100		/* of the clock itself, and less than any interrupt */
+#define LOSSES_MAX (1 << 18)
+
+static struct {
+	uint64_t at, ns;
+} losses[LOSSES_MAX];
+static unsigned int nr_losses;
+static volatile uint64_t sink;
+
+static inline uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static inline __attribute__((always_inline)) uint64_t turn(uint64_t x)
+{
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++)
+		x = x * 6364136223846793005u + 1442695040888963407u;
+	return x;
+}
+
+/* No page fault while it counts. */
+static inline void losses_begin(void)
+{
+	memset(losses, 1, sizeof(losses));
+}
+
+/* A turn from last to then. Returns when the next one begins. */
+static inline __attribute__((always_inline)) uint64_t
+losses_note(uint64_t last, uint64_t then, uint64_t shortest)
+{
+	if (then - last <= shortest + NOISE_NS || nr_losses >= LOSSES_MAX)
+		return then;
+	losses[nr_losses].at = last;
+	losses[nr_losses++].ns = then - last - shortest;
+	return now();
+}
+
+/* The program's exit status: 1 if there were too many. */
+static inline int losses_print(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_losses; i++)
+		printf("%llu %llu\n", (unsigned long long)losses[i].at,
+		       (unsigned long long)losses[i].ns);
+	return nr_losses == LOSSES_MAX;
+}
+
+#endif
