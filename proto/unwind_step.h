@@ -274,9 +274,10 @@ rp_unwind_usual(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
 
 /*
  * From a frame to its caller's. A state is changed only by CALLER, SIGNALLED and (by frame
- * pointers) OTHER_STACK. With CALLER the stack has risen, or, once, at an exact frame, it is as it was and the return
- * address was in the link register: so there are at most as many steps as words of stack.
- * (Nothing bounds them but a caller's limit when signals' frames come into it.)
+ * pointers) OTHER_STACK. With CALLER the stack has risen, or, once, at an exact frame, it is
+ * as it was and the return address was in the link register: so there are at most as many
+ * steps as words of stack. (Nothing bounds them but a caller's limit when signals' frames
+ * come into it.)
  */
 static __always_inline enum rp_unwind_step
 rp_unwind_one(struct rp_unwind_state *s, const struct rp_unwind_rule *rule,
@@ -305,13 +306,13 @@ rp_unwind_by_fp(struct rp_unwind_state *s, enum rp_unwind_machine m,
 
 	if (!s->fp_known)
 		return RP_UNWIND_NO_REGISTER;
-	if (!s->fp && !s->exact)
-		return RP_UNWIND_ROOT;
+	if (!s->fp)
+		return s->exact ? RP_UNWIND_BACKWARDS : RP_UNWIND_ROOT;
 	other = s->fp < s->sp;
-	if (s->fp & 7 || (other && (s->exact || s->other_stack)))
+	if (s->fp & 7 || (other && s->other_stack))
 		return RP_UNWIND_BACKWARDS;
 	if (!r->read(r->arg, s->fp, &fp) || !r->read(r->arg, s->fp + 8, &pc))
-		return RP_UNWIND_NO_MEMORY;
+		return other ? RP_UNWIND_BACKWARDS : RP_UNWIND_NO_MEMORY;
 	s->sp = s->fp + 16;
 	s->sp_below = m == RP_UNWIND_ARM64;
 	s->fp = fp;
