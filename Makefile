@@ -165,6 +165,8 @@ $(B)/tools/%: tests/tools/%.c Makefile
 $(B)/tools/deep: FP_FLAGS := -fomit-frame-pointer
 # And one as the compiler makes it when it is told nothing.
 $(B)/tools/jit: FP_FLAGS :=
+# And one all of whose functions have names, those of the C library too.
+$(B)/tools/brief: CFLAGS += -static
 
 # The one of several files: garbage for what the module shows to user space.
 facefuzz_src := $(wildcard tests/fuzz/kernel/*.c)

@@ -129,6 +129,41 @@ static void test_profile(void **state)
 	close_fixture(&f);
 }
 
+/* What a frame pointer says may be anything: what lies nowhere is no caller. */
+static void test_callers_that_are_none(void **state)
+{
+	const uint64_t addr[] = { 0x10124, 0x10200, 0x99999, 0x10300 };
+	struct rp_namer_options o = { 0 };
+	struct rp_space *rec;
+	struct rp_sample *s;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, &o);
+	rec = make_space(f.id, 1);
+	add_map(&rec, 0x10000, 0x11000, 0, "")->flags = RP_MAP_ANON;
+	add_space(&f, rec);
+	s = make_sample(f.id, 1, 0, 4, addr);
+	s->flags = RP_SAMPLE_FP_FRAMES;
+	add_sample(&f, s, 0);
+	/* Nobody's guess: it may be a mapping that was never told. */
+	add_sample(&f, make_sample(f.id, 1, 0, 4, addr), 1);
+	/* The code that was interrupted is not guessed either. */
+	s = make_sample(f.id, 1, 0, 1, &addr[2]);
+	s->flags = RP_SAMPLE_FP_FRAMES;
+	add_sample(&f, s, 2);
+	finish(&f);
+	assert_int_equal(f.p->nr_samples, 3);
+	assert_int_equal(f.p->stacks[f.p->samples[1].stack].nr, 2);
+	assert_string_equal(name(f.p, 1, 1), "[anon]+0x1ff");
+	assert_string_equal(label_text(f.p, 1, "user_truncated"), "frame");
+	assert_int_equal(f.p->stacks[f.p->samples[2].stack].nr, 4);
+	assert_string_equal(name(f.p, 2, 2), "[unmapped]");
+	assert_null(label_text(f.p, 2, "user_truncated"));
+	assert_string_equal(name(f.p, 3, 0), "[unmapped]");
+	close_fixture(&f);
+}
+
 static void test_kernel_threads(void **state)
 {
 	struct rp_namer_options o = { 0 };
@@ -229,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_kernel_hidden),
 		cmocka_unit_test(test_profile),
+		cmocka_unit_test(test_callers_that_are_none),
 		cmocka_unit_test(test_kernel_threads),
 		cmocka_unit_test(test_callbacks),
 	};

@@ -7,7 +7,11 @@
 
 #include <stdbool.h>
 
+#include "namer.h"
 #include "table_loader.h"
+
+/* Entries of the window that may be of before their mappings came: a ring's, and more. */
+#define EARLY_MAX 4096
 
 /* Every frame of it was left by a table, down to the root. */
 static bool has_tables(const struct rp_sample *s)
@@ -24,6 +28,54 @@ static void tell_tables(struct rp_collector *c, const struct rp_aspace *as,
 				       s->addr[s->nr_kernel]);
 }
 
+/* Its files are to be read while they are there. */
+static void tell_namer(struct rp_collector *c, struct rp_aspace *as, uint32_t map_gen,
+		       const uint64_t addr[], unsigned int nr)
+{
+	const struct rp_maps *maps = rp_spaces_maps(c->spaces, as, map_gen);
+
+	if (!rp_namer_sampled(c->namer, as, maps, addr, nr))
+		as->early = true;
+}
+
+static void tell_user(struct rp_collector *c, struct rp_aspace *as, const struct rp_sample *s)
+{
+	uint64_t addr[RP_DEPTH_MAX];
+	unsigned int i;
+
+	if (!c->namer || !s->nr_user)
+		return;
+	for (i = 0; i < s->nr_user; i++)
+		addr[i] = s->addr[s->nr_kernel + i];
+	tell_namer(c, as, s->map_gen, addr, s->nr_user);
+}
+
+/* Mappings came: what was sampled in them before is told now. */
+static void tell_early(struct rp_collector *c, struct rp_aspace *as)
+{
+	uint64_t addr[RP_DEPTH_MAX], nr, back;
+	const struct rp_window_entry *e, *entries = rp_window_entries(c->window, &nr);
+
+	as->early = false;
+	for (back = 1; back <= nr && back <= EARLY_MAX; back++) {
+		e = &entries[nr - back];
+		if (e->space == as && e->user_stack)
+			tell_namer(c, as, e->map_gen, addr,
+				   rp_window_stack(c->window, e->user_stack, addr));
+	}
+}
+
+static void space(struct rp_collector *c, const struct rp_space *rec)
+{
+	struct rp_aspace *as;
+
+	if (rp_spaces_add(c->spaces, rec) || !c->namer)
+		return;
+	as = rp_spaces_find(c->spaces, &rec->space);
+	if (as && as->early && rp_aspace_newest(as))
+		tell_early(c, as);
+}
+
 static void sample(struct rp_collector *c, uint32_t cpu, const struct rp_sample *s)
 {
 	/* Kernel threads and idle tasks are the kernel's, whatever their numbers say. */
@@ -38,8 +90,10 @@ static void sample(struct rp_collector *c, uint32_t cpu, const struct rp_sample 
 	as = rp_spaces_get(c->spaces, s->flags & own ? &kernel : &s->space);
 	if (!as)
 		rp_window_overflow(c->window, s);
-	else if (!rp_window_add(c->window, as, cpu, s))
+	else if (!rp_window_add(c->window, as, cpu, s)) {
 		tell_tables(c, as, s);
+		tell_user(c, as, s);
+	}
 }
 
 static void state(struct rp_collector *c, const struct rp_state_rec *rec)
@@ -59,7 +113,7 @@ int rp_collector_record(void *collector, uint32_t cpu, const struct rp_rec *rec)
 		sample(c, cpu, (const struct rp_sample *)rec);
 		break;
 	case RP_REC_SPACE:
-		rp_spaces_add(c->spaces, (const struct rp_space *)rec);
+		space(c, (const struct rp_space *)rec);
 		break;
 	case RP_REC_EXIT:
 		rp_spaces_exit(c->spaces, (const struct rp_exit *)rec);

@@ -14,11 +14,13 @@
 #include "spaces.h"
 #include "window.h"
 
+struct rp_namer;
 struct rp_table_loader;
 
 struct rp_collector {
 	struct rp_spaces *spaces;
 	struct rp_window *window;
+	struct rp_namer *namer;		/* NULL: nobody reads symbols before they are asked for */
 	struct rp_table_loader *tables;	/* NULL: user stacks go by frame pointers */
 	/* May be NULL: a CPU started, stopped, or changed its frequency. */
 	void (*state)(void *arg, const struct rp_state_rec *rec);

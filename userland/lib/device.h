@@ -38,6 +38,13 @@ struct rp_device_setup {
 	uint32_t flags;		/* RP_SETUP_* */
 };
 
+/*
+ * A watermark at which the reader hears of samples after about a second of a CPU's work,
+ * and so while most of the files that they lie in are still there. ring_bytes 0: the
+ * default.
+ */
+uint32_t rp_device_watermark(uint32_t frequency, uint32_t ring_bytes);
+
 /* path NULL: RP_DEVICE_PATH. */
 int rp_device_open(const char *path, const struct rp_device_setup *setup,
 		   struct rp_device **ret, char *why, size_t why_size);

@@ -245,12 +245,6 @@ static unsigned int add_labels(const struct context *c, const struct rp_window_e
 	return nr + c->nr_labels;
 }
 
-/* All but the first are return addresses: the call is the byte before. */
-static uint64_t call_address(const uint64_t *addr, unsigned int i)
-{
-	return i && addr[i] ? addr[i] - 1 : addr[i];
-}
-
 static unsigned int name_kernel(struct rp_namer *n, struct rp_profile *p,
 				const uint64_t *addr, unsigned int nr, uint32_t *locations)
 {
@@ -264,7 +258,7 @@ static unsigned int name_kernel(struct rp_namer *n, struct rp_profile *p,
 		return 1;
 	}
 	for (i = 0; i < nr; i++)
-		locations[i] = rp_namer_kernel(n, p, call_address(addr, i));
+		locations[i] = rp_namer_kernel(n, p, rp_namer_call(addr, i));
 	return nr;
 }
 
@@ -280,26 +274,49 @@ static unsigned int name_user(struct rp_namer *n, struct rp_profile *p,
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		f.address = call_address(addr, i);
+		f.address = rp_namer_call(addr, i);
 		locations[i] = rp_namer_user(n, p, &f);
 	}
 	return nr;
 }
 
-static int add_entry(struct rp_namer *n, struct rp_spaces *spaces, const struct rp_window *w,
-		     const struct rp_window_entry *e, struct context *c)
+/*
+ * In code without frame pointers, what is taken for one may lead to data: from the first
+ * caller that lies in no mapping on, it is no stack. Returns how many frames are one, and
+ * has the entry say that these are not all.
+ */
+static unsigned int cut_user(struct rp_window_entry *e, const struct rp_maps *maps,
+			     const uint64_t *addr, unsigned int nr)
 {
-	const struct rp_maps *maps = rp_spaces_maps(spaces, e->space, e->map_gen);
+	unsigned int i;
+
+	if (!maps || !(e->flags & RP_SAMPLE_FP_FRAMES))
+		return nr;
+	for (i = 1; i < nr && rp_maps_find(maps, rp_namer_call(addr, i)); i++)
+		;
+	if (i >= nr)
+		return nr;
+	if (!truncated(e->user_stop))
+		e->user_stop = RP_STOP_FRAME;
+	return i;
+}
+
+static int add_entry(struct rp_namer *n, struct rp_spaces *spaces, const struct rp_window *w,
+		     const struct rp_window_entry *entry, struct context *c)
+{
+	const struct rp_maps *maps = rp_spaces_maps(spaces, entry->space, entry->map_gen);
+	struct rp_window_entry own = *entry, *e = &own;
 	struct rp_profile_label labels[RP_PROFILE_LABELS_MAX];
 	const int64_t values[] = { (int64_t)e->count, (int64_t)e->weight };
 	uint32_t locations[2 * RP_DEPTH_MAX];
 	uint64_t addr[RP_DEPTH_MAX];
-	unsigned int nr, nr_labels;
+	unsigned int nr, nr_user, nr_labels;
 
 	nr = rp_window_stack(w, e->kernel_stack, addr);
 	nr = name_kernel(n, c->profile, addr, nr, locations);
-	nr += name_user(n, c->profile, e, maps, addr,
-			rp_window_stack(w, e->user_stack, addr), locations + nr);
+	nr_user = rp_window_stack(w, e->user_stack, addr);
+	nr_user = cut_user(e, maps, addr, nr_user);
+	nr += name_user(n, c->profile, e, maps, addr, nr_user, locations + nr);
 	nr_labels = add_labels(c, e, maps, labels);
 	if (c->profile->error)
 		return c->profile->error;

@@ -15,7 +15,8 @@
  *         The kernel's vdso is named from our own.
  *         Without a name: "FILE+0xOFFSET" (offset in the file), "[anon]+0xOFFSET" or
  *         "[heap]+0x..." (JIT code and the like; offset in the mapping). In no known
- *         mapping: "[unmapped]", with the address kept.
+ *         mapping: "[unmapped]", with the address kept; but callers found by frame
+ *         pointers end before the first such one, which is none (user_truncated says it).
  * Calls   All but the first address of each stack are return addresses: they are
  *         moved back by one byte, for the look-up and in the profile.
  * Names   Demangled; the linker's own is the function's system_name.
@@ -32,6 +33,7 @@
 #ifndef RP_NAMER_H
 #define RP_NAMER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -82,12 +84,21 @@ int rp_namer_begin(struct rp_profile *p, uint64_t time_nanos, uint64_t duration_
 		   uint32_t frequency);
 
 /*
- * For rp_spaces_options.mapped: reads the symbols of files that are only to be had
- * while the process lives, because they were deleted, replaced, or lie in another
- * mount namespace. Costs a stat for each file that was not seen before.
+ * Files are read while their process lives, since later they may be gone: deleted,
+ * replaced, in a mount namespace that has ended. Each is once, by whichever comes first:
+ *
+ * note() is for rp_spaces_options.mapped. It reads the program itself, what was mapped
+ * after the process had begun (plug-ins), and what is not at its path for us. Costs a
+ * stat for each other file that was not seen before.
+ *
+ * sampled() is the collector's, with a sample's user addresses (the first is no return
+ * address): it reads the files in which they lie. False: some lie in no mapping that is
+ * known.
  */
 void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
 		   const struct rp_maps *maps);
+bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
+		      const struct rp_maps *maps, const uint64_t *addr, unsigned int nr);
 
 /*
  * Names what is in the window and adds it to p (or to the profiles that

@@ -29,6 +29,12 @@ uint32_t rp_namer_kernel(struct rp_namer *n, struct rp_profile *p, uint64_t addr
 /* The one location that stands for a whole kernel stack that has no names. */
 uint32_t rp_namer_kernel_hidden(struct rp_namer *n, struct rp_profile *p);
 
+/* All but the first are return addresses: the call is the byte before. */
+static inline uint64_t rp_namer_call(const uint64_t *addr, unsigned int i)
+{
+	return i && addr[i] ? addr[i] - 1 : addr[i];
+}
+
 struct rp_namer_frame {
 	uint64_t address;
 	uint32_t tgid;

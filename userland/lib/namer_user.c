@@ -52,6 +52,18 @@ static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struc
 	return rp_symbol_cache_get(n->symbols, &id, &source, NULL, NULL);
 }
 
+/* Once a file: afterwards the cache knows it, or why there is nothing to know. */
+static void read_symbols(struct rp_namer *n, const struct rp_mapped *m, uint32_t tgid)
+{
+	struct rp_mapped_note *note = m->file->note;
+
+	if (note->read)
+		return;
+	note->read = true;
+	if (!(m->file->flags & RP_MAP_ANON))
+		file_symbols(n, m, tgid);
+}
+
 void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
 		   const struct rp_maps *maps)
 {
@@ -60,12 +72,28 @@ void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
 
 	for (i = 0; i < maps->nr; i++) {
 		file = maps->map[i].file;
-		if (*file->noted)
+		if (file->note->seen)
 			continue;
-		*file->noted = true;
-		if (!(file->flags & RP_MAP_ANON) && !rp_mapped_file_at_path(file))
-			file_symbols(n, &maps->map[i], as->id.tgid);
+		file->note->seen = true;
+		if (maps->map[i].exe || as->lists > 1 || !rp_mapped_file_at_path(file))
+			read_symbols(n, &maps->map[i], as->id.tgid);
 	}
+}
+
+bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
+		      const struct rp_maps *maps, const uint64_t *addr, unsigned int nr)
+{
+	const struct rp_mapped *m;
+	unsigned int i;
+	bool all = true;
+
+	for (i = 0; i < nr; i++) {
+		m = rp_maps_find(maps, rp_namer_call(addr, i));
+		if (m)
+			read_symbols(n, m, as->id.tgid);
+		all &= m != NULL;
+	}
+	return all;
 }
 
 /* ---- the vdso ------------------------------------------------------------------ */

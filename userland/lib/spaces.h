@@ -29,6 +29,12 @@
 
 struct rp_spaces;
 
+/* The namer's, of a mapped file: */
+struct rp_mapped_note {
+	bool seen;		/* its mapping was looked at, rp_namer_note() */
+	bool read;		/* its symbols were, or it was found out why there are none */
+};
+
 /* A mapped file, or a kind of memory without one. Equal in every field: one object. */
 struct rp_mapped_file {
 	const char *path;	/* may be "" for RP_MAP_ANON */
@@ -37,7 +43,7 @@ struct rp_mapped_file {
 	uint64_t inode;
 	uint8_t build_id_len;	/* 0: not known to the kernel */
 	uint8_t build_id[20];
-	bool *noted;		/* the namer's: rp_namer_note() has seen it */
+	struct rp_mapped_note *note;
 };
 
 struct rp_mapped {
@@ -58,6 +64,8 @@ struct rp_aspace {
 	struct rp_space_id id;
 	char comm[16];		/* "" until a record said it */
 	bool exited;		/* the process has ended, or it made another exec */
+	bool early;		/* the collector's: samples came before their mappings */
+	uint32_t lists;		/* of mappings that came so far */
 	void *data;		/* the owner's of the callbacks */
 	struct rp_aspace_history *history;	/* private */
 };

@@ -19,7 +19,7 @@ struct node {
 struct stored_file {
 	struct node node;	/* first: a node is cast to what it begins */
 	struct rp_mapped_file file;
-	bool noted;
+	struct rp_mapped_note note;
 	char path[];
 };
 
@@ -198,7 +198,7 @@ const struct rp_mapped_file *rp_mapped_file_get(struct rp_maps_store *store,
 	f->node.refs = 1;
 	f->file = *want;
 	f->file.path = f->path;
-	f->file.noted = &f->noted;
+	f->file.note = &f->note;
 	memcpy(f->path, want->path, len);
 	table_add(&store->files, &f->node);
 	return &f->file;

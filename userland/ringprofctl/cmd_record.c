@@ -170,10 +170,12 @@ static int open_all(struct rp_record *r)
 {
 	const struct rp_spaces_options spaces = { .mapped = note_files, .arg = r };
 	const struct rp_namer_options namer = { 0 };
+	struct rp_device_setup setup = r->options.setup;
 	char why[RP_DEVICE_WHY_SIZE];
 	int status, err;
 
-	err = rp_device_open(NULL, &r->options.setup, &r->device, why, sizeof(why));
+	setup.watermark = rp_device_watermark(r->options.settings.freq, setup.ring_bytes);
+	err = rp_device_open(NULL, &setup, &r->device, why, sizeof(why));
 	if (err)
 		return rp_cmd_fail(rp_ctl_status(err), "%s", why);
 	status = rp_ctl_open(&r->control);
@@ -184,7 +186,9 @@ static int open_all(struct rp_record *r)
 	r->namer = rp_namer_new(&namer);
 	if (!r->spaces || !r->window || !r->namer)
 		return rp_cmd_fail(RP_EXIT_FAILED, "out of memory");
-	r->collector = (struct rp_collector){ .spaces = r->spaces, .window = r->window };
+	r->collector = (struct rp_collector){
+		.spaces = r->spaces, .window = r->window, .namer = r->namer,
+	};
 	return open_tables(r);
 }
 

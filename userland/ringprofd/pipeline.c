@@ -117,7 +117,9 @@ static int open_stages(struct rp_pipeline *p)
 	p->namer = rp_namer_new(&namer);
 	if (!p->spaces || !p->window || !p->namer)
 		return -ENOMEM;
-	p->collector = (struct rp_collector){ .spaces = p->spaces, .window = p->window };
+	p->collector = (struct rp_collector){
+		.spaces = p->spaces, .window = p->window, .namer = p->namer,
+	};
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reader is woken for every SPACE record, not at the watermark only: at 19 Hz a
- * ring takes half a minute to fill, and a process that lived for a second could not
- * be asked for its environment any more.
+ * The reader is woken for every SPACE record, not at the watermark only: a process that
+ * lived for less than a second could not be asked for its environment any more, nor for
+ * its files.
  */
 #include "session.h"
 
@@ -25,6 +25,8 @@ int rp_session_open(struct rp_session *s, const struct rp_config *config, char *
 {
 	const struct rp_device_setup setup = {
 		.ring_bytes = config->sampling.ring_bytes,
+		.watermark = rp_device_watermark(config->sampling.frequency,
+						 config->sampling.ring_bytes),
 		.flags = RP_SETUP_WAKE_SPACE,
 	};
 	struct rp_attrs change = {

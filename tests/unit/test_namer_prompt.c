@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Files are read while they are there: the program and plug-ins when their mappings come,
+ * others with the first sample that lies in them, whichever of the two comes first. When
+ * the window is closed, the files of these tests are gone.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <sys/stat.h>
+
+#include "collector.h"
+#include "namer_fixture.h"
+
+__attribute__((noinline)) void prompt_test_function(void);
+void prompt_test_function(void)
+{
+	__asm__ volatile("" ::: "memory");
+}
+
+/* A process that has mapped a copy of this program, which may be deleted. */
+struct process {
+	struct fixture f;
+	struct rp_collector collector;
+	char copy[40];
+	uint64_t start, end, offset, inode;
+};
+
+static void note(void *arg, struct rp_aspace *as, const struct rp_maps *maps)
+{
+	struct process *p = arg;
+
+	rp_namer_note(p->f.namer, as, maps);
+}
+
+static void find_code(struct process *p)
+{
+	uint64_t want = (uintptr_t)prompt_test_function;
+	unsigned long long start, end, offset;
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[5000];
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%llx-%llx %*s %llx", &start, &end, &offset) != 3 ||
+		    want < start || want >= end)
+			continue;
+		p->start = start;
+		p->end = end;
+		p->offset = offset;
+	}
+	fclose(maps);
+	assert_true(p->start);
+}
+
+static void begin(struct process *p)
+{
+	const struct rp_spaces_options spaces = { .mapped = note, .arg = p };
+	struct rp_namer_options o = { .proc = "/nonexistent" };
+	char command[100];
+	struct stat st;
+	int fd;
+
+	strcpy(p->copy, "/tmp/test_namer_prompt.XXXXXX");
+	fd = mkstemp(p->copy);
+	assert_true(fd >= 0);
+	snprintf(command, sizeof(command), "cat /proc/%d/exe > %s", getpid(), p->copy);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	close(fd);
+	p->inode = st.st_ino;
+	find_code(p);
+	open_fixture(&p->f, &o);
+	rp_spaces_free(p->f.spaces);
+	p->f.spaces = rp_spaces_new(&spaces);
+	assert_non_null(p->f.spaces);
+	p->collector = (struct rp_collector){
+		.spaces = p->f.spaces, .window = p->f.window, .namer = p->f.namer,
+	};
+}
+
+static void collect(struct process *p, const void *rec)
+{
+	assert_int_equal(rp_collector_record(&p->collector, 0, rec), 0);
+}
+
+static void collect_space(struct process *p, uint32_t map_gen, uint32_t flags)
+{
+	struct rp_space *rec = make_space(p->f.id, map_gen);
+	struct rp_map *m = add_map(&rec, p->start, p->end, p->offset, p->copy);
+
+	m->inode = p->inode;
+	m->flags = flags;
+	collect(p, rec);
+	free(rec);
+}
+
+static void collect_sample(struct process *p, uint32_t map_gen)
+{
+	uint64_t addr = (uintptr_t)prompt_test_function;
+	struct rp_sample *s = make_sample(p->f.id, map_gen, 0, 1, &addr);
+
+	collect(p, s);
+	free(s);
+}
+
+/* The file goes, the window is closed. */
+static void end(struct process *p, bool named)
+{
+	unlink(p->copy);
+	finish(&p->f);
+	if (named)
+		assert_string_equal(name(p->f.p, 1, 0), "prompt_test_function");
+	else
+		assert_non_null(strstr(name(p->f.p, 1, 0), "+0x"));
+	assert_string_equal(mapping_of(p->f.p, 1, 0), p->copy);
+	close_fixture(&p->f);
+}
+
+static void test_program(void **state)
+{
+	struct process p;
+
+	(void)state;
+	begin(&p);
+	collect_space(&p, 1, RP_MAP_EXE);
+	unlink(p.copy);
+	collect_sample(&p, 1);
+	end(&p, true);
+}
+
+/* A library costs nothing before a sample lies in it. */
+static void test_library(void **state)
+{
+	struct process p;
+
+	(void)state;
+	begin(&p);
+	collect_space(&p, 1, 0);
+	collect_sample(&p, 1);
+	end(&p, true);
+
+	begin(&p);
+	collect_space(&p, 1, 0);
+	unlink(p.copy);
+	collect_sample(&p, 1);
+	end(&p, false);
+}
+
+/* What the process maps later is read at once, as are the files that such samples lie in. */
+static void test_plugin(void **state)
+{
+	struct rp_space *rec;
+	struct process p;
+
+	(void)state;
+	begin(&p);
+	rec = make_space(p.f.id, 1);
+	add_map(&rec, 0x1000, 0x2000, 0, "/no/such/program");
+	collect(&p, rec);
+	free(rec);
+	collect_space(&p, 2, 0);
+	unlink(p.copy);
+	collect_sample(&p, 2);
+	end(&p, true);
+}
+
+/* The first samples come before the mappings. */
+static void test_early(void **state)
+{
+	struct process p;
+
+	(void)state;
+	begin(&p);
+	collect_sample(&p, 0);
+	collect_space(&p, 1, 0);
+	end(&p, true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_program),
+		cmocka_unit_test(test_library),
+		cmocka_unit_test(test_plugin),
+		cmocka_unit_test(test_early),
+	};
+
+	return cmocka_run_group_tests(tests, make_files, remove_files);
+}
