@@ -345,6 +345,50 @@ static void test_found(void **state)
 	rp_attributes_free(&host);
 }
 
+/* A rule is a [resource] for some: over that one, and under what the process says. */
+static void test_rule(void **state)
+{
+	static const char text[] =
+		"OTEL_RESOURCE_ATTRIBUTES=team=own,cloud.region=own,host.name=own\0";
+	struct rp_attributes config = { 0 }, host = { 0 }, rule = { 0 }, made;
+	struct rp_resource_parts parts = { .config = &config, .host = &host, .rule = &rule };
+	struct rp_environ e;
+
+	(void)state;
+	rp_attributes_set(&config, "service.name", "all");
+	rp_attributes_set(&config, "service.version", "1");
+	rp_attributes_set(&config, "deployment.environment.name", "production");
+	assert_int_equal(rp_resource_host(&config, "/etc", &host), 0);
+	rp_attributes_set(&rule, "service.name", "some");
+	rp_attributes_set(&rule, "deployment.environment", "staging");
+	rp_attributes_set(&rule, "team", "theirs");
+	rp_attributes_set(&rule, "cloud.region", "eu");
+	rp_attributes_set(&rule, "host.name", "ours");
+	assert_int_equal(make(&parts, NULL, "prog", &made), 0);
+	check(&made, "service.name", "some");
+	check(&made, "service.version", "1");
+	check(&made, "deployment.environment.name", "staging");
+	check(&made, "deployment.environment", NULL);
+	check(&made, "team", "theirs");
+	rp_attributes_free(&made);
+
+	parse(&e, text, sizeof(text));
+	assert_int_equal(make(&parts, &e, "prog", &made), 0);
+	check(&made, "service.name", "some");
+	check(&made, "team", "own");
+	check(&made, "cloud.region", "eu");
+	check(&made, "host.name", "ours");
+	rp_attributes_free(&made);
+	e.service_name = strdup("own");
+	assert_int_equal(make(&parts, &e, "prog", &made), 0);
+	check(&made, "service.name", "own");
+	rp_attributes_free(&made);
+	rp_environ_free(&e);
+	rp_attributes_free(&config);
+	rp_attributes_free(&host);
+	rp_attributes_free(&rule);
+}
+
 /* A process that fills the list keeps its service and the host's attributes. */
 static void test_greedy_process(void **state)
 {
@@ -397,6 +441,7 @@ int main(void)
 		cmocka_unit_test(test_empty_environ),
 		cmocka_unit_test(test_precedence),
 		cmocka_unit_test(test_found),
+		cmocka_unit_test(test_rule),
 		cmocka_unit_test(test_greedy_process),
 		cmocka_unit_test(test_arch),
 	};

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # limit: 1500
 #
-# ringprofd from start to end: labels from the environment of what it profiles, files
-# and a server that get the same samples (the server not always there, the daemon
-# stopped for a while), no more privileges than it needs, and an accounting that holds.
+# ringprofd from start to end: labels from the environment of what it profiles, from its
+# control group, user and command line, and by rules; files and a server that get the same
+# samples (the server not always there, the daemon stopped for a while), no more privileges
+# than it needs, and an accounting that holds.
 
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -86,12 +87,29 @@ with_go()
 	! short_form && command -v go >/dev/null
 }
 
-# labels SERVICE: all labels with which samples of a service are in the files; without Go,
-# as ringprofctl reads them, those that are looked for here
+# Old kernels have no control groups of version 2, and the smallest none at all.
+container=$(printf '0123456789abcdef%.0s' 1 2 3 4)
+scope=/sys/fs/cgroup/system.slice/docker-$container.scope
+contained=""
+[[ ! -e /sys/fs/cgroup/cgroup.procs ]] || contained=yes
+
+# in_container COMMAND...: in a control group as docker makes them, in a PID namespace of its
+# own, as another user, and called "web cart"
+in_container()
+(
+	mkdir -p "$scope"
+	echo "$BASHPID" >"$scope/cgroup.procs"
+	# shellcheck disable=SC2016	# for the inner shell
+	exec unshare --pid --fork setpriv --reuid=4242 --regid=4242 --clear-groups \
+		bash -c 'exec -a "web cart" "$@"' bash "$@"
+)
+
+# labels SERVICE KEY...: all labels with which samples of a service are in the files; without
+# Go, as ringprofctl reads them, those with a KEY
 labels()
 {
 	local file key
-	for key in service.version deployment.environment.name comm; do
+	for key in "${@:2}"; do
 		! with_go || break
 		# the service ran during the first windows
 		find "$dir/out" -name '*.pb.gz' | sort | head -n 8 | while read -r file; do
@@ -103,7 +121,7 @@ for line in sys.stdin:
         print(sys.argv[1] + ":[" + row["name"] + "]")' "$key"
 	done | sort -u
 	! with_go ||
-		go tool pprof -symbolize=none -raw "$dir"/out/*.pb.gz 2>/dev/null | grep -F "service.name:[$1]"
+		go tool pprof -symbolize=none -raw "$dir"/out/*.pb.gz 2>/dev/null | grep -F -A 1 "service.name:[$1]"
 }
 
 # caught_up: nothing waits for the server but the profiles of a window or two
@@ -132,6 +150,18 @@ cat >"$dir/conf" <<-END
 	cloud.region = test-1
 	deployment.environment.name = production
 	service.namespace = shop
+	[service "^web ([a-z]+)\$"]
+	match = cmdline
+	service.name = none
+	[service "^web ([a-z]+) "]
+	match = cmdline
+	service.name = shop-\$1
+	team = web
+	[service "/burn\$"]
+	match = cgroup
+	service.name = none
+	[service "^/.*/web/bu[r]n\$"]
+	service.name = too-late
 END
 check_ok ringprofd -c "$dir/conf" --check-config
 
@@ -165,7 +195,13 @@ for set in CapPrm CapEff; do
 done
 check_match "$status" '^CapBnd:[[:space:]]0000000000000000$' "what a program that it starts could have"
 
-step "work: with a service's name, with none, and in processes that live for a moment"
+step "work: with a service's name, with none, in a container, and in processes that live for a moment"
+[[ $contained ]] || short_form || fail "there are no control groups"
+if [[ $contained ]]; then
+	mkdir -m 755 /tmp/web
+	install -m 755 "$tools/burn" /tmp/web/burn
+	in_container /tmp/web/burn "$(amount 6 3)" >/dev/null &
+fi
 OTEL_SERVICE_NAME=cart \
 OTEL_RESOURCE_ATTRIBUTES='service.version=1.2%2B3,deployment.environment.name=staging,host.name=liar' \
 	"$tools/burn" "$(amount 8 4)" >/dev/null &
@@ -234,10 +270,23 @@ check_match "$got" '^brief[{]' "processes that lived for a moment"
 check_match "$got" '^kernel[{]' "the kernel"
 check_no_match "$got" 'liar' "what a process says about the host"
 check_no_match "$got" 'pid=|comm=' "labels of samples"
-got=$(labels cart)
+if [[ $contained ]]; then
+	check_match "$got" "^shop-cart[{]cloud_region=test-1,container_id=$container,deployment_environment_name=production,.*,service_namespace=shop,team=web[}]\$" "by a rule, in a container"
+	check_no_match "$got" '^(none|too-late)[{]' "rules that do not match, or come later"
+fi
+got=$(labels cart service.version deployment.environment.name comm)
 check_match "$got" 'service.version:[[]1.2[+]3[]]' "labels in the files"
 check_match "$got" 'deployment.environment.name:[[]staging[]]' "labels in the files"
 check_match "$got" 'comm:[[]burn[]]' "labels in the files"
+if [[ $contained ]]; then
+	got=$(labels shop-cart process.command process.user.id process.vpid systemd.unit \
+		container.id)
+	check_match "$got" 'process.command:[[]web cart[]]' "the first word"
+	check_match "$got" 'process.user.id:[[]4242' "the user"
+	check_match "$got" 'process.vpid:[[]1[] ]' "the number in the namespace"
+	check_match "$got" "systemd.unit:[[]docker-${container}[.]scope[]]" "the unit"
+	check_match "$got" "container.id:[[]${container}[]]" "the container"
+fi
 last=$(find "$dir/out" -name '*.pb.gz' | sort | tail -n 1)
 check_match "$(ringprofctl report "$last")" 'cloud.region +test-1|cloud.region=test-1' "comments"
 check_match "$(stat -c %a "$last")" '^640$' "who may read the files"

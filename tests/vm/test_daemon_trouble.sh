@@ -48,7 +48,7 @@ example()
 {
 	check_ok ringprofd --check-config -c "$project/userland/ringprofd/ringprofd.conf" 2>/dev/null
 	# With everything in it switched on but what contradicts itself
-	sed -E '/^#(header|tenant|username|password-file|spool-directory|token-file) =/d; s/^#([a-z.-]+ = )/\1/' \
+	sed -E '/^#(header|tenant|username|password-file|spool-directory|token-file) =/d; s/^#([a-z.-]+ = |\[service )/\1/' \
 		"$project/userland/ringprofd/ringprofd.conf" >"$dir/conf"
 	check_ok ringprofd --check-config -c "$dir/conf"
 	check_between "$(grep -c '^[a-z]' "$dir/conf")" 12 40 "keys in the example"

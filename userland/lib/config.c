@@ -92,7 +92,7 @@ static void list_names(const char *section, char *text, size_t size)
 		last = name;
 	}
 	if (!section && used < size)
-		snprintf(text + used, size - used, ", resource");
+		snprintf(text + used, size - used, ", resource, service \"REGEX\"");
 }
 
 int rp_config_section_check(const char *section, char *why, size_t why_size)
@@ -105,6 +105,10 @@ int rp_config_section_check(const char *section, char *why, size_t why_size)
 			return 0;
 	if (!strcmp(section, "resource"))
 		return 0;
+	if (!strcmp(section, RP_CONFIG_RULE)) {
+		snprintf(why, why_size, "rules stand in the file only, as [service \"REGEX\"]");
+		return -EINVAL;
+	}
 	list_names(NULL, names, sizeof(names));
 	snprintf(why, why_size, "there is no section [%.60s]; there are: %s", section, names);
 	return -EINVAL;
@@ -216,32 +220,6 @@ static int set_key(struct rp_config *c, const struct key *key, const char *value
 	return err;
 }
 
-static int set_attribute(struct rp_config *c, const char *key, const char *value,
-			 char *why, size_t why_size)
-{
-	int err;
-
-	if (rp_attribute_check_key(key)) {
-		snprintf(why, why_size,
-			 "is not an attribute's name: use up to %d printable characters without space, comma and =",
-			 RP_ATTRIBUTE_KEY_MAX);
-		return -EINVAL;
-	}
-	err = rp_attributes_set(&c->resource, key, value);
-	if (err == -EINVAL && !*value)
-		snprintf(why, why_size, "has no value: leave the line out instead");
-	else if (err == -EINVAL)
-		snprintf(why, why_size, "is not UTF-8 without control characters");
-	else if (err == -E2BIG)
-		snprintf(why, why_size, "is longer than %d bytes", RP_ATTRIBUTE_VALUE_MAX);
-	else if (err == -ENOSPC)
-		snprintf(why, why_size, "is one attribute too many: %d are the limit",
-			 RP_ATTRIBUTES_MAX);
-	else if (err)
-		snprintf(why, why_size, "could not be stored: there is no memory");
-	return err && err != -ENOMEM ? -EINVAL : err;
-}
-
 /* Secrets are named, not shown; the rest is shown as it was written. */
 int rp_config_set(struct rp_config *c, const char *section, const char *name,
 		  const char *value, char *why, size_t why_size)
@@ -259,7 +237,8 @@ int rp_config_set(struct rp_config *c, const char *section, const char *name,
 		return -EINVAL;
 	}
 	err = key ? set_key(c, key, value, reason, sizeof(reason)) :
-		    set_attribute(c, name, value, reason, sizeof(reason));
+		    rp_value_attribute(&c->resource, name, value, reason,
+				       sizeof(reason));
 	if (err && key && (key->type == HEADER || key->type == URL))
 		snprintf(why, why_size, "%s: the value %s", name, reason);
 	else if (err)
@@ -294,6 +273,7 @@ void rp_config_free(struct rp_config *c)
 	for (i = 0; i < c->export.nr_headers; i++)
 		free(c->export.headers[i]);
 	rp_attributes_free(&c->resource);
+	rp_rules_free(&c->rules);
 	*c = (struct rp_config){ 0 };
 }
 

@@ -9,6 +9,8 @@
  *	[export]	url, tenant, timeout, spool-directory, spool-bytes, header,
  *			token-file, username, password-file
  *	[resource]	any OpenTelemetry attribute
+ *	[service "REGEX"]	match, and any OpenTelemetry attribute, for the processes that
+ *			it matches (rules.h); in the file only, and as often as one likes
  *
  * Every key, its values and its default stand in one table in config.c and, for
  * people, in ringprofd.conf.
@@ -27,6 +29,7 @@
 #include <stdint.h>
 
 #include "attributes.h"
+#include "rules.h"
 
 #define RP_CONFIG_PATH		"/etc/ringprof/ringprofd.conf"
 #define RP_CONFIG_HEADERS_MAX	16
@@ -65,6 +68,7 @@ struct rp_config {
 		char *username, *password_file;	/* Authorization: Basic, or NULL */
 	} export;
 	struct rp_attributes resource;
+	struct rp_rules rules;
 };
 
 /* Who is told about an error: a whole sentence, "FILE:LINE: " included. */

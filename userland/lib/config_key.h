@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #define RP_CONFIG_KEYS_MAX 64
+#define RP_CONFIG_RULE "service"	/* section of rules */
 
 /* 0, or -EINVAL and a sentence. */
 int rp_config_section_check(const char *section, char *why, size_t why_size);

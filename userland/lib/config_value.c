@@ -195,3 +195,29 @@ int rp_value_check_header(const char *text, char *why, size_t why_size)
 	}
 	return rp_value_check_word(text, why, why_size);
 }
+
+int rp_value_attribute(struct rp_attributes *a, const char *key, const char *value, char *why,
+		       size_t why_size)
+{
+	int err;
+
+	if (rp_attribute_check_key(key)) {
+		snprintf(why, why_size,
+			 "is not an attribute's name: use up to %d printable characters without space, comma and =",
+			 RP_ATTRIBUTE_KEY_MAX);
+		return -EINVAL;
+	}
+	err = rp_attributes_set(a, key, value);
+	if (err == -EINVAL && !*value)
+		snprintf(why, why_size, "has no value: leave the line out instead");
+	else if (err == -EINVAL)
+		snprintf(why, why_size, "is not UTF-8 without control characters");
+	else if (err == -E2BIG)
+		snprintf(why, why_size, "is longer than %d bytes", RP_ATTRIBUTE_VALUE_MAX);
+	else if (err == -ENOSPC)
+		snprintf(why, why_size, "is one attribute too many: %d are the limit",
+			 RP_ATTRIBUTES_MAX);
+	else if (err)
+		snprintf(why, why_size, "could not be stored: there is no memory");
+	return err && err != -ENOMEM ? -EINVAL : err;
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The values that a configuration may hold: text to number, and back to a
- * sentence if it is none. Private to config.c.
+ * sentence if it is none. Private to config*.c and rules.c.
  *
  * All return 0, or -EINVAL and in why what is expected ("is not a duration such
  * as ..."), which is read behind "KEY = VALUE: ". The output is then untouched.
@@ -11,6 +11,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "attributes.h"
 
 int rp_value_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret,
 		    char *why, size_t why_size);
@@ -27,6 +29,9 @@ int rp_value_tick(const char *text, uint64_t *ret, char *why, size_t why_size);
 int rp_value_check_path(const char *text, char *why, size_t why_size);
 int rp_value_check_url(const char *text, char *why, size_t why_size);
 int rp_value_check_header(const char *text, char *why, size_t why_size);
+/* An attribute of the list; -ENOMEM, with a sentence, too. */
+int rp_value_attribute(struct rp_attributes *a, const char *key, const char *value, char *why,
+		       size_t why_size);
 /* What may stand in one header's value: printable ASCII. */
 int rp_value_check_word(const char *text, char *why, size_t why_size);
 

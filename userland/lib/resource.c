@@ -176,11 +176,26 @@ static int merge_some(struct rp_attributes *a, const struct rp_attributes *from,
 	return err == -ENOSPC ? 0 : err;
 }
 
+static int merge_rule(struct rp_attributes *a, const struct rp_attributes *rule)
+{
+	struct rp_attributes own = { 0 };
+	int err = rule ? rp_attributes_copy(&own, rule) : 0;
+
+	if (!err)
+		err = modernize(&own);
+	if (!err)
+		err = merge_some(a, &own, any);
+	rp_attributes_free(&own);
+	return err;
+}
+
 static int merge_parts(struct rp_attributes *a, const struct rp_resource_parts *parts)
 {
 	const struct rp_environ *env = parts->env;
 	int err = merge_some(a, parts->config, of_a_service);
 
+	if (!err)
+		err = merge_rule(a, parts->rule);
 	if (!err)
 		err = merge_some(a, parts->found, any);
 	if (!err && env)

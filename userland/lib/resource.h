@@ -5,16 +5,19 @@
  * A process's attributes come, key by key, from the first of these that has it:
  *
  *	service.name	1. OTEL_SERVICE_NAME	2. OTEL_RESOURCE_ATTRIBUTES
- *			3. [resource]		4. the executable's name (its
- *			   comm if that is not known)
- *	host.*, os.*	1. [resource]		2. this host
+ *			3. the rule		4. [resource]
+ *			5. the executable's name (its comm if that is not known)
+ *	host.*, os.*	1. the rule		2. [resource]	3. this host
  *			What a process says of these is ignored: inside a container
  *			it does not know them.
- *	cloud.*		1. [resource]		2. OTEL_RESOURCE_ATTRIBUTES
+ *	cloud.*		1. the rule		2. [resource]	3. OTEL_RESOURCE_ATTRIBUTES
  *	container.id,	1. its control group	2. OTEL_RESOURCE_ATTRIBUTES
- *	k8s.pod.uid	3. [resource]
- *	all others	1. OTEL_RESOURCE_ATTRIBUTES	2. [resource]
+ *	k8s.pod.uid	3. the rule		4. [resource]
+ *	all others	1. OTEL_RESOURCE_ATTRIBUTES	2. the rule	3. [resource]
  *
+ * The rule is the first [service "REGEX"] of the configuration that matches the process
+ * (rules.h): a [resource] for some processes, that stands over the one for all. The
+ * process's own word stands over both, since its traces and metrics have that name too.
  * [resource] is the configuration's section. deployment.environment, the name of
  * earlier conventions, is taken for deployment.environment.name if that is absent.
  * The kernel's own work (kernel threads, interrupts on idle CPUs) has the
@@ -42,6 +45,7 @@ int rp_resource_host(const struct rp_attributes *config, const char *etc,
 struct rp_resource_parts {
 	const struct rp_attributes *config;	/* [resource] */
 	const struct rp_attributes *host;	/* of rp_resource_host() */
+	const struct rp_attributes *rule;	/* NULL: none matches */
 	const struct rp_attributes *found;	/* by its control group; NULL: nothing */
 	const struct rp_environ *env;		/* NULL: it could not be read */
 	const char *name;			/* the executable's, or comm */

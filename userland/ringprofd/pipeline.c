@@ -108,7 +108,7 @@ static int open_stages(struct rp_pipeline *p)
 	const struct rp_namer_options namer = {
 		.labels = rp_process_labels, .arg = &p->processes,
 	};
-	int err = rp_processes_init(&p->processes, &p->config->resource);
+	int err = rp_processes_init(&p->processes, p->config);
 
 	if (err)
 		return err;

@@ -7,7 +7,7 @@
  */
 #include "process.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,7 @@ struct process {
 	struct rp_identity identity;
 	bool has_identity;
 	char name[RP_ENVIRON_PROGRAM_MAX];	/* the one that resource was made with */
+	bool mapped;				/* and its mappings were known */
 	struct rp_attributes resource;		/* empty: not made yet */
 };
 
@@ -39,7 +40,7 @@ static bool in_namespace(const char *path, ino_t first)
 	return !stat(path, &st) && st.st_ino != first;
 }
 
-int rp_processes_init(struct rp_processes *p, const struct rp_attributes *config)
+int rp_processes_init(struct rp_processes *p, const struct rp_config *config)
 {
 	*p = (struct rp_processes){ .config = config };
 	p->blind = in_namespace("/proc/self/ns/pid", FIRST_PID);
@@ -49,7 +50,7 @@ int rp_processes_init(struct rp_processes *p, const struct rp_attributes *config
 	else if (in_namespace("/proc/self/ns/cgroup", FIRST_CGROUP))
 		rp_log(RP_LOG_WARNING,
 		       "in a cgroup namespace: of control groups outside of it only the last folders are seen, so that a unit or a pod may be missed; run with the host's (--cgroupns=host)");
-	return rp_resource_host(config, "/etc", &p->host);
+	return rp_resource_host(&config->resource, "/etc", &p->host);
 }
 
 void rp_processes_free(struct rp_processes *p)
@@ -71,11 +72,16 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path ? path : "";
 }
 
+/* As far as they are kept. */
+static bool same_name(const char *a, const char *b)
+{
+	return !strncmp(a, b, RP_ENVIRON_PROGRAM_MAX - 1);
+}
+
 /* Either may be unknown; if both are known they have to be the same. */
 static bool is_of(const char *program, const char *other)
 {
-	return !*program || !*other ||
-	       !strncmp(program, other, RP_ENVIRON_PROGRAM_MAX - 1);
+	return !*program || !*other || same_name(program, other);
 }
 
 /* Not yet there, or not to be had. */
@@ -170,19 +176,27 @@ void rp_process_dropped(void *processes, struct rp_aspace *as)
 
 /* ---- what it comes to ---------------------------------------------------------- */
 
-/* The program's file name without folder, from its mappings; "" if not known. */
-static void program_name(const struct rp_maps *maps, char ret[static RP_ENVIRON_PROGRAM_MAX])
+/* What there is for making a resource. "" in program: not known. */
+struct making {
+	struct rp_processes *all;
+	const struct rp_aspace *as;
+	const struct process *p;
+	const char *program;	/* name without folder */
+	const char *path;	/* with it, by the mappings; NULL: not known */
+};
+
+/* The program's path from its mappings, as it was when the file had a name. */
+static const char *program_path(const struct rp_maps *maps, char ret[static PATH_MAX])
 {
 	const struct rp_mapped *exe = rp_maps_exe(maps);
-	const char *name = base_name(exe ? exe->file->path : NULL);
-	size_t len = strlen(name), tail = strlen(DELETED);
+	size_t len = exe ? strlen(exe->file->path) : 0, tail = strlen(DELETED);
 
-	if (len > tail && !strcmp(name + len - tail, DELETED))
-		len -= tail;
-	if (len >= RP_ENVIRON_PROGRAM_MAX)
-		len = RP_ENVIRON_PROGRAM_MAX - 1;
-	memcpy(ret, name, len);
-	ret[len] = '\0';
+	if (!len || len >= PATH_MAX)
+		return NULL;
+	memcpy(ret, exe->file->path, len + 1);
+	if (len > tail && !strcmp(ret + len - tail, DELETED))
+		ret[len - tail] = '\0';
+	return ret;
 }
 
 static const struct rp_environ *environ_of(const struct process *p, const char *program)
@@ -196,43 +210,63 @@ static const struct rp_identity *identity_of(const struct process *p, const char
 	       &p->identity : NULL;
 }
 
-static int make_process(struct rp_processes *all, const struct process *p, const char *program,
-			const char *name, struct rp_attributes *ret)
+static int apply_rules(const struct making *m, const struct rp_identity *id,
+		       struct rp_attributes *ret)
 {
-	const struct rp_identity *id = identity_of(p, program);
-	struct rp_attributes found = { 0 };
-	const struct rp_resource_parts parts = {
-		.config = all->config, .host = &all->host, .found = &found,
-		.env = environ_of(p, program), .name = name,
+	static const struct rp_identity nobody;
+	const struct rp_identity *i = id ? id : &nobody;
+	const char *const texts[RP_RULE_MATCHES] = {
+		[RP_RULE_EXE] = m->path ? m->path : i->exe,
+		[RP_RULE_COMM] = *i->comm ? i->comm : m->as->comm,
+		[RP_RULE_CMDLINE] = i->cmdline,
+		[RP_RULE_UNIT] = i->user_unit ? i->user_unit : i->unit,
+		[RP_RULE_CONTAINER] = i->container,
+		[RP_RULE_POD] = i->pod,
+		[RP_RULE_CGROUP] = i->cgroup,
 	};
-	int err = id ? rp_identity_attributes(id, &found) : 0;
 
+	return rp_rules_apply(&m->all->config->rules, texts, ret);
+}
+
+static int make_process(const struct making *m, const char *name, struct rp_attributes *ret)
+{
+	const struct rp_identity *id = identity_of(m->p, m->program);
+	struct rp_attributes found = { 0 }, rule = { 0 };
+	const struct rp_resource_parts parts = {
+		.config = &m->all->config->resource, .host = &m->all->host,
+		.rule = &rule, .found = &found,
+		.env = environ_of(m->p, m->program), .name = name,
+	};
+	int err = apply_rules(m, id, &rule);
+
+	if (!err && id)
+		err = rp_identity_attributes(id, &found);
 	if (!err)
 		err = rp_resource_process(&parts, ret);
 	rp_attributes_free(&found);
+	rp_attributes_free(&rule);
 	return err;
 }
 
-static int make_resource(struct rp_processes *all, struct rp_aspace *as,
-			 const char *program)
+static int make_resource(const struct making *m, struct process *p)
 {
-	struct process *p = as->data;
-	const struct rp_environ *env = environ_of(p, program);
+	const struct rp_environ *env = environ_of(p, m->program);
 	struct rp_attributes made;
 	const char *name;
 	int err;
 
-	name = *program ? program :
-	       env && *env->program ? env->program : as->comm;
-	if (p->resource.nr && !strcmp(name, p->name))
+	name = *m->program ? m->program :
+	       env && *env->program ? env->program : m->as->comm;
+	if (p->resource.nr && p->mapped == !!m->path && same_name(name, p->name))
 		return 0;
-	err = is_kernel(as) ? rp_resource_kernel(&all->host, &made) :
-			      make_process(all, p, program, name, &made);
+	err = is_kernel(m->as) ? rp_resource_kernel(&m->all->host, &made) :
+				 make_process(m, name, &made);
 	if (err)
 		return err;
 	rp_attributes_free(&p->resource);
 	p->resource = made;
-	snprintf(p->name, sizeof(p->name), "%s", name);
+	p->mapped = m->path;
+	snprintf(p->name, sizeof(p->name), "%.*s", RP_ENVIRON_PROGRAM_MAX - 1, name);
 	return 0;
 }
 
@@ -241,21 +275,22 @@ unsigned int rp_process_labels(void *processes, struct rp_profile *profile,
 			       struct rp_aspace *as, const struct rp_maps *maps,
 			       struct rp_profile_label *ret, unsigned int room)
 {
-	char program[RP_ENVIRON_PROGRAM_MAX] = "";
 	struct rp_processes *all = processes;
 	const struct rp_identity *id;
 	struct process *p = as->data;
+	char path[PATH_MAX];
+	struct making m = { .all = all, .as = as, .p = p };
 	unsigned int nr;
 
 	rp_process_seen(all, as);
-	if (maps)
-		program_name(maps, program);
+	m.path = program_path(maps, path);
+	m.program = base_name(m.path);
 	if (p && !is_kernel(as) && !all->blind && !as->exited)
-		read_identity(p, as, program);
-	if (!p || (make_resource(all, as, program) && !p->resource.nr))
+		read_identity(p, as, m.program);
+	if (!p || (make_resource(&m, p) && !p->resource.nr))
 		return 0;
 	nr = rp_publish_labels(&all->keys, profile, &p->resource, ret, room);
-	id = identity_of(p, program);
+	id = identity_of(p, m.program);
 	if (id)
 		nr += rp_identity_labels(id, RP_IDENTITY_ALL & ~RP_IDENTITY_CONTAINER, profile,
 					 ret + nr, room - nr);

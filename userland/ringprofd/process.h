@@ -17,13 +17,14 @@
 
 #include <stdbool.h>
 
+#include "config.h"
 #include "namer.h"
 #include "publish.h"
 #include "resource.h"
 #include "spaces.h"
 
 struct rp_processes {
-	const struct rp_attributes *config;	/* [resource] */
+	const struct rp_config *config;
 	struct rp_attributes host;
 	bool blind;				/* our numbers are not the module's */
 	struct rp_publish_keys keys;		/* of the profile being made */
@@ -31,7 +32,7 @@ struct rp_processes {
 };
 
 /* config is kept by reference. 0 or -errno. */
-int rp_processes_init(struct rp_processes *p, const struct rp_attributes *config);
+int rp_processes_init(struct rp_processes *p, const struct rp_config *config);
 void rp_processes_free(struct rp_processes *p);
 
 /* For struct rp_spaces_options, with the rp_processes as arg. */
