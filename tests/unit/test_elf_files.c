@@ -312,7 +312,7 @@ static void stripped_library(void **state)
 	(void)state;
 	for (i = 0; i < 3; i++) {
 		/* Functions only, so that not one entry of the table may be missed. */
-		snprintf(options, sizeof(options), "-DPLAIN -Wl,--hash-style=%s", hashes[i]);
+		snprintf(options, sizeof(options), "-DPLAIN -Wl,-Bsymbolic -Wl,--hash-style=%s", hashes[i]);
 		full = build("full.so", options);
 		exported = address_of(full, "exported_one");
 		for (bare = 0; bare < 2; bare++) {

@@ -85,7 +85,7 @@ static int read_areas(struct rp_elf_file *f, struct rp_elf_collection *c)
 	return 0;
 }
 
-static const struct rp_elf_area *area_of(struct rp_elf_collection *c, uint64_t addr)
+const struct rp_elf_area *rp_elf_area_of(struct rp_elf_collection *c, uint64_t addr)
 {
 	size_t low = 0, high = c->nr_areas, mid;
 	const struct rp_elf_area *a;
@@ -108,7 +108,7 @@ static const struct rp_elf_area *area_of(struct rp_elf_collection *c, uint64_t a
 	return &c->areas[low - 1];
 }
 
-static int add_symbol(struct rp_elf_collection *c, const struct rp_elf_raw_symbol *s)
+int rp_elf_collect_add(struct rp_elf_collection *c, const struct rp_elf_raw_symbol *s)
 {
 	size_t room = c->room ? 2 * c->room : 1024;
 	struct rp_elf_raw_symbol *symbols;
@@ -124,8 +124,7 @@ static int add_symbol(struct rp_elf_collection *c, const struct rp_elf_raw_symbo
 	return 0;
 }
 
-/* The length of the name at a place in the strings, without version; 0: no usable name. */
-static size_t name_length(const struct rp_elf_table *strings, uint32_t at)
+size_t rp_elf_name_length(const struct rp_elf_table *strings, uint32_t at)
 {
 	const char *name, *version;
 	size_t room, len;
@@ -161,10 +160,10 @@ static int take_symbol(struct rp_elf_file *f, struct rp_elf_collection *c, const
 	/* Bit 0 says which instruction set (Thumb, microMIPS), not where. */
 	if (type != STT_NOTYPE && (machine == EM_ARM || machine == EM_MIPS))
 		s.addr &= ~1ull;
-	area = area_of(c, s.addr);
+	area = rp_elf_area_of(c, s.addr);
 	if (!area)
 		return 0;
-	s.name_len = name_length(strings, sym->st_name);
+	s.name_len = rp_elf_name_length(strings, sym->st_name);
 	if (!s.name_len)
 		return 0;
 	s.name = (const char *)strings->data + sym->st_name;
@@ -180,7 +179,7 @@ static int take_symbol(struct rp_elf_file *f, struct rp_elf_collection *c, const
 	}
 	if (s.size > area->end - s.addr)
 		s.size = area->end - s.addr;
-	return add_symbol(c, &s);
+	return rp_elf_collect_add(c, &s);
 }
 
 static int take_symbols(struct rp_elf_file *f, struct rp_elf_collection *c,
@@ -253,6 +252,8 @@ int rp_elf_collect_kind(struct rp_elf_file *f, unsigned int type, enum rp_elf_sy
 	c->strings[type == SHT_DYNSYM] = strings.data;
 	c->strings_size += strings.size;
 	r = take_symbols(f, c, &symbols, &strings);
+	if (!r && type == SHT_DYNSYM)
+		r = rp_elf_collect_plt(f, &symbols, &strings, c);
 	free(symbols.data);
 	return r;
 }
@@ -282,7 +283,10 @@ static int read_symbols(struct rp_elf_file *f, const struct rp_debug_search *whe
 	if (!r && !c->symtab)
 		r = go_on(f, rp_elf_collect_debug_data(f, c));
 	if (!r)
-		r = go_on(f, rp_elf_collect_kind(f, SHT_DYNSYM, RP_ELF_SYMTAB_NONE, c));
+		r = rp_elf_collect_kind(f, SHT_DYNSYM, RP_ELF_SYMTAB_NONE, c);
+	if (r == -ENOENT)	/* a static program has stubs for functions of its own */
+		r = rp_elf_collect_plt(f, NULL, NULL, c);
+	r = go_on(f, r);
 	f->err_size = err_size;
 	return r;
 }
@@ -335,10 +339,12 @@ int rp_elf_collect(struct rp_elf_file *f, const struct rp_debug_search *where,
 
 void rp_elf_collection_free(struct rp_elf_collection *c)
 {
+	size_t i;
+
 	free(c->symbols);
 	free(c->segments);
 	free(c->areas);
-	free(c->strings[0]);
-	free(c->strings[1]);
+	for (i = 0; i < sizeof(c->strings) / sizeof(c->strings[0]); i++)
+		free(c->strings[i]);
 	memset(c, 0, sizeof(*c));
 }

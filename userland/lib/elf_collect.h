@@ -41,8 +41,8 @@ struct rp_elf_collection {
 	size_t nr_segments;
 	struct rp_elf_area *areas;	/* by start */
 	size_t nr_areas, last_area;
-	void *strings[2];		/* what the names point into */
-	size_t strings_size;		/* of both */
+	void *strings[3];		/* what the names point into */
+	size_t strings_size;		/* of all of them */
 	struct rp_build_id build_id;
 	enum rp_elf_symtab symtab;	/* where a full table of symbols was, if anywhere */
 };
@@ -65,6 +65,20 @@ int rp_elf_collect_kind(struct rp_elf_file *f, unsigned int type, enum rp_elf_sy
 int rp_elf_collect_debug_file(struct rp_elf_file *f, const struct rp_debug_search *where,
 			      struct rp_elf_collection *c);
 int rp_elf_collect_debug_data(struct rp_elf_file *f, struct rp_elf_collection *c);
+
+/*
+ * The stubs of the procedure linkage table, as "NAME@plt": each is named by the relocation
+ * of the word that it jumps through, and by nothing else. dynsym and its strings: NULL if
+ * there are none. For x86-64, i386 and arm64, with section headers. 0 or -ENOMEM.
+ */
+int rp_elf_collect_plt(struct rp_elf_file *f, const struct rp_elf_table *dynsym,
+		       const struct rp_elf_table *strings, struct rp_elf_collection *c);
+
+/* For these: the area that an address lies in, or NULL; and a symbol more, 0 or -ENOMEM. */
+const struct rp_elf_area *rp_elf_area_of(struct rp_elf_collection *c, uint64_t addr);
+int rp_elf_collect_add(struct rp_elf_collection *c, const struct rp_elf_raw_symbol *s);
+/* The length of a name in the strings, without version; 0: there is no usable one. */
+size_t rp_elf_name_length(const struct rp_elf_table *strings, uint32_t at);
 
 void rp_elf_collection_free(struct rp_elf_collection *c);
 

@@ -140,6 +140,7 @@ static void widen_ehdr(struct rp_elf_file *f, const Elf32_Ehdr *e)
 	f->ehdr.e_phnum = e->e_phnum;
 	f->ehdr.e_shentsize = e->e_shentsize;
 	f->ehdr.e_shnum = e->e_shnum;
+	f->ehdr.e_shstrndx = e->e_shstrndx;
 }
 
 static int read_ehdr(struct rp_elf_file *f)

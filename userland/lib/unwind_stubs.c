@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plt_stub.h"
+
 #define HEAD_MAX	48	/* bytes that are looked at: a head, and a stub */
 #define STUB		16	/* bytes of a stub that pushes, and of x86-64's head */
 #define HEAD_ARM64	32
@@ -46,31 +48,19 @@ static struct rp_unwind_rule pushed(unsigned int bytes)
 		.offset = (__s32)bytes, .ra = RP_UNWIND_SAVED, .ra_offset = -8 };
 }
 
-/*
- * A stub is a jump through the table, or the push of a number, or both, maybe behind
- * endbr64. False: it is something else.
- */
-static bool of_stub(const uint8_t *stub, struct rp_unwind_rule *ret)
+/* False: it is something else than a stub. */
+static bool of_stub(const struct finder *x, unsigned int at, struct rp_unwind_rule *ret)
 {
-	static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
-	static const uint8_t jump[] = { 0xff, 0x25 }, bound_jump[] = { 0xf2, 0xff, 0x25 };
-	const uint8_t push = 0x68;
-	unsigned int at = 0;
+	struct rp_plt_stub stub;
 
-	*ret = pushed(8);
-	if (!memcmp(stub, endbr64, sizeof(endbr64)))
-		at = sizeof(endbr64);
-	if (!memcmp(stub + at, bound_jump, sizeof(bound_jump)))
-		return true;	/* of a kind whose pushes are in another section */
-	if (!memcmp(stub + at, jump, sizeof(jump)))
-		at += 6;
-	else if (stub[at] != push)
+	if (!rp_plt_stub_x86(x->code + at, HEAD_MAX - at, true, &stub))
 		return false;
-	if (stub[at] != push)
-		return true;
-	ret->cfa = RP_UNWIND_CFA_PLT;
-	ret->reg = (__u8)(at + 5);
-	ret->add = 8;
+	*ret = pushed(8);
+	if (stub.push_end) {
+		ret->cfa = RP_UNWIND_CFA_PLT;
+		ret->reg = stub.push_end;
+		ret->add = 8;
+	}
 	return true;
 }
 
@@ -80,7 +70,7 @@ static void x86_64(struct finder *x)
 	struct rp_unwind_rule rule;
 	unsigned int head = memcmp(x->code, push_word, sizeof(push_word)) ? 0 : STUB;
 
-	if (!of_stub(x->code + head, &rule) ||
+	if (!of_stub(x, head, &rule) ||
 	    (rule.cfa == RP_UNWIND_CFA_PLT && x->start % STUB))	/* it counts from there */
 		return;
 	if (head) {
@@ -106,15 +96,13 @@ static void arm64(struct finder *x)
 	const struct rp_unwind_rule head = {
 		.cfa = RP_UNWIND_CFA_REG, .reg = rp_unwind_sp(RP_UNWIND_ARM64), .offset = 16,
 		.ra = RP_UNWIND_SAVED, .ra_offset = -8 };
-	const uint32_t bti_c = 0xd503245f, push = 0xa9bf7bf0;	/* of x16 and x30 */
-	const uint32_t page_of = 0x90000010, page_of_mask = 0x9f00001f;	/* adrp x16, ... */
-	unsigned int at = instruction(x, 0) == bti_c;
+	unsigned int at = instruction(x, 0) == RP_PLT_ARM64_BTI_C;
 
-	if (instruction(x, at) == push) {
+	if (instruction(x, at) == RP_PLT_ARM64_PUSH) {
 		put(x, 0, leaf);
 		put(x, 4 * (at + 1), head);
 		put(x, HEAD_ARM64, leaf);
-	} else if ((instruction(x, at) & page_of_mask) == page_of) {
+	} else if (RP_PLT_ARM64_IS_PAGE(instruction(x, at))) {
 		put(x, 0, leaf);
 	}
 }
