@@ -102,6 +102,31 @@ static void test_container(void **state)
 	rp_identity_free(&id);
 }
 
+/* What another program left there is not taken for it. */
+static void test_refresh(void **state)
+{
+	struct rp_identity id = { 0 };
+
+	(void)state;
+	assert_false(rp_identity_is_of(&id, NULL));
+	assert_false(rp_identity_refresh(&id, proc, PID, "/bin/web"));
+	put("cmdline", "one", 4);
+	assert_int_equal(symlink("/run/root/bin/web", path_of("exe")), 0);
+	assert_true(rp_identity_refresh(&id, proc, PID, "/bin/web"));
+	assert_false(rp_identity_refresh(&id, proc, PID, "/bin/web"));
+	assert_true(rp_identity_is_of(&id, "/bin/web"));
+	assert_true(rp_identity_is_of(&id, ""));
+	assert_false(rp_identity_is_of(&id, "/bin/we"));
+	put("cmdline", "two", 4);
+	assert_false(rp_identity_refresh(&id, proc, PID, "/bin/other"));
+	assert_string_equal(id.command, "one");
+	assert_true(rp_identity_refresh(&id, proc, PID, "/bin/web"));
+	assert_string_equal(id.command, "two");
+	assert_false(rp_identity_refresh(&id, proc, PID + 1, "/bin/web"));
+	assert_string_equal(id.command, "two");
+	rp_identity_free(&id);
+}
+
 /* Of an old kernel, or of a process that has gone in between. */
 static void test_some(void **state)
 {
@@ -240,6 +265,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_container, make_process, remove_process),
+		cmocka_unit_test_setup_teardown(test_refresh, make_process, remove_process),
 		cmocka_unit_test_setup_teardown(test_some, make_process, remove_process),
 		cmocka_unit_test_setup_teardown(test_command_line, make_process, remove_process),
 		cmocka_unit_test(test_process),

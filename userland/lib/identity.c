@@ -226,8 +226,39 @@ int rp_identity_read(const char *proc, uint32_t pid, struct rp_identity *ret)
 	close(folder);
 	if (!any)
 		return -ESRCH;
+	id.known = true;
 	*ret = id;
 	return 0;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+bool rp_identity_is_of(const struct rp_identity *id, const char *path)
+{
+	if (!id->known || !id->exe || !path || !*path)
+		return id->known;
+	return !strcmp(base_name(id->exe), base_name(path));
+}
+
+bool rp_identity_refresh(struct rp_identity *id, const char *proc, uint32_t pid,
+			 const char *path)
+{
+	struct rp_identity new;
+
+	if (rp_identity_read(proc, pid, &new))
+		return false;
+	if (id->known && (!rp_identity_is_of(&new, path) || rp_identity_equal(id, &new))) {
+		rp_identity_free(&new);
+		return false;
+	}
+	rp_identity_free(id);
+	*id = new;
+	return true;
 }
 
 /* ---- telling ------------------------------------------------------------------- */

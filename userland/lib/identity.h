@@ -37,6 +37,7 @@
 #define RP_IDENTITY_CMDLINE_MAX	1023
 
 struct rp_identity {		/* its text is its own; NULL: there is none */
+	bool known;		/* it was read */
 	char *container, *pod, *unit, *user_unit;
 	char *cgroup;		/* path */
 	char *exe;		/* the program's path, where it runs */
@@ -66,6 +67,19 @@ enum {
 int rp_identity_read(const char *proc, uint32_t pid, struct rp_identity *ret);
 void rp_identity_free(struct rp_identity *id);
 bool rp_identity_equal(const struct rp_identity *a, const struct rp_identity *b);
+
+/*
+ * Whether it is known, and of the program with this path, by their file names: that may
+ * have one path for the kernel and another where it runs. NULL or "": not known either,
+ * which may be any.
+ */
+bool rp_identity_is_of(const struct rp_identity *id, const char *path);
+/*
+ * Reads it again, or first if it is zeroed, and returns whether it is another now. It
+ * stays as it is if it cannot be read, or what is there now is of another program.
+ */
+bool rp_identity_refresh(struct rp_identity *id, const char *proc, uint32_t pid,
+			 const char *path);
 
 /* Adds container.id and k8s.pod.uid. 0, -ENOSPC or -ENOMEM. */
 int rp_identity_attributes(const struct rp_identity *id, struct rp_attributes *a);

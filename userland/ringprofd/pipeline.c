@@ -12,13 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "archive.h"
 #include "exporter.h"
 #include "log.h"
 #include "namer.h"
+#include "namespace.h"
 #include "pprof_write.h"
 #include "process.h"
 #include "publish.h"
@@ -90,18 +90,10 @@ static void space_dropped(void *arg, struct rp_aspace *as)
 	rp_process_dropped(&p->processes, as);
 }
 
-/* The records' PIDs are ours. The inode's number is the kernel's PROC_PID_INIT_INO. */
-static bool in_initial_pid_namespace(void)
-{
-	struct stat st;
-
-	return !stat("/proc/self/ns/pid", &st) && st.st_ino == 0xEFFFFFFCu;
-}
-
 static int open_stages(struct rp_pipeline *p)
 {
 	const struct rp_spaces_options spaces = {
-		.sweep = in_initial_pid_namespace(),
+		.sweep = rp_namespace_is_first(RP_NAMESPACE_PID),
 		.appeared = space_appeared, .mapped = space_mapped,
 		.dropped = space_dropped, .arg = p,
 	};

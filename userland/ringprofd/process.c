@@ -7,47 +7,31 @@
  */
 #include "process.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "identity.h"
 #include "log.h"
-
-#define DELETED " (deleted)"
-
-/* The kernel's first namespaces: PROC_PID_INIT_INO, PROC_CGROUP_INIT_INO. */
-#define FIRST_PID	0xEFFFFFFCu
-#define FIRST_CGROUP	0xEFFFFFFBu
+#include "namespace.h"
 
 struct process {
 	struct rp_environ environ;
 	bool has_environ;
 	struct rp_identity identity;
-	bool has_identity;
 	char name[RP_ENVIRON_PROGRAM_MAX];	/* the one that resource was made with */
 	bool mapped;				/* and its mappings were known */
 	struct rp_attributes resource;		/* empty: not made yet */
 };
 
-/* Kernels without such namespaces have no such file. */
-static bool in_namespace(const char *path, ino_t first)
-{
-	struct stat st;
-
-	return !stat(path, &st) && st.st_ino != first;
-}
-
 int rp_processes_init(struct rp_processes *p, const struct rp_config *config)
 {
 	*p = (struct rp_processes){ .config = config };
-	p->blind = in_namespace("/proc/self/ns/pid", FIRST_PID);
+	p->blind = !rp_namespace_is_first(RP_NAMESPACE_PID);
 	if (p->blind)
 		rp_log(RP_LOG_WARNING,
 		       "in a PID namespace: processes are not looked into, and have no container, unit or user, and no service but by their name; run with the host's processes (--pid=host)");
-	else if (in_namespace("/proc/self/ns/cgroup", FIRST_CGROUP))
+	else if (!rp_namespace_is_first(RP_NAMESPACE_CGROUP))
 		rp_log(RP_LOG_WARNING,
 		       "in a cgroup namespace: of control groups outside of it only the last folders are seen, so that a unit or a pod may be missed; run with the host's (--cgroupns=host)");
 	return rp_resource_host(&config->resource, "/etc", &p->host);
@@ -92,7 +76,7 @@ static bool has_no_environ(const struct process *p)
 
 static bool has_no_identity(const struct process *p)
 {
-	return !p->has_identity || !p->identity.command;
+	return !p->identity.command;
 }
 
 /* To be made anew. */
@@ -108,25 +92,11 @@ static void read_environ(struct process *p, const struct rp_aspace *as)
 	p->has_environ = !rp_environ_read("/proc", as->id.tgid, &p->environ);
 }
 
-/*
- * What is known stays if there is nothing new, or what is there now is of another program
- * than this space's ("": not known).
- */
-static void read_identity(struct process *p, const struct rp_aspace *as, const char *program)
+/* path: the program's, by the mappings; NULL: not known. */
+static void read_identity(struct process *p, const struct rp_aspace *as, const char *path)
 {
-	struct rp_identity id;
-
-	if (rp_identity_read("/proc", as->id.tgid, &id))
-		return;
-	if (p->has_identity && (rp_identity_equal(&id, &p->identity) ||
-				!is_of(program, base_name(id.exe)))) {
-		rp_identity_free(&id);
-		return;
-	}
-	rp_identity_free(&p->identity);
-	p->identity = id;
-	p->has_identity = true;
-	drop_resource(p);
+	if (rp_identity_refresh(&p->identity, "/proc", as->id.tgid, path))
+		drop_resource(p);
 }
 
 void rp_process_appeared(void *processes, struct rp_aspace *as)
@@ -142,7 +112,7 @@ void rp_process_appeared(void *processes, struct rp_aspace *as)
 		all->environs_read++;
 	else
 		all->environs_missed++;
-	read_identity(p, as, "");
+	read_identity(p, as, NULL);
 }
 
 void rp_process_seen(struct rp_processes *all, struct rp_aspace *as)
@@ -157,7 +127,7 @@ void rp_process_seen(struct rp_processes *all, struct rp_aspace *as)
 			drop_resource(p);
 	}
 	if (has_no_identity(p))
-		read_identity(p, as, "");
+		read_identity(p, as, NULL);
 }
 
 void rp_process_dropped(void *processes, struct rp_aspace *as)
@@ -176,38 +146,23 @@ void rp_process_dropped(void *processes, struct rp_aspace *as)
 
 /* ---- what it comes to ---------------------------------------------------------- */
 
-/* What there is for making a resource. "" in program: not known. */
+/* What there is for making a resource. */
 struct making {
 	struct rp_processes *all;
 	const struct rp_aspace *as;
 	const struct process *p;
-	const char *program;	/* name without folder */
-	const char *path;	/* with it, by the mappings; NULL: not known */
+	const char *path;	/* the program's, by the mappings; NULL: not known */
+	const char *program;	/* without folder; "": not known */
 };
-
-/* The program's path from its mappings, as it was when the file had a name. */
-static const char *program_path(const struct rp_maps *maps, char ret[static PATH_MAX])
-{
-	const struct rp_mapped *exe = rp_maps_exe(maps);
-	size_t len = exe ? strlen(exe->file->path) : 0, tail = strlen(DELETED);
-
-	if (!len || len >= PATH_MAX)
-		return NULL;
-	memcpy(ret, exe->file->path, len + 1);
-	if (len > tail && !strcmp(ret + len - tail, DELETED))
-		ret[len - tail] = '\0';
-	return ret;
-}
 
 static const struct rp_environ *environ_of(const struct process *p, const char *program)
 {
 	return p->has_environ && is_of(program, p->environ.program) ? &p->environ : NULL;
 }
 
-static const struct rp_identity *identity_of(const struct process *p, const char *program)
+static const struct rp_identity *identity_of(const struct process *p, const char *path)
 {
-	return p->has_identity && is_of(program, base_name(p->identity.exe)) ?
-	       &p->identity : NULL;
+	return rp_identity_is_of(&p->identity, path) ? &p->identity : NULL;
 }
 
 static int apply_rules(const struct making *m, const struct rp_identity *id,
@@ -230,7 +185,7 @@ static int apply_rules(const struct making *m, const struct rp_identity *id,
 
 static int make_process(const struct making *m, const char *name, struct rp_attributes *ret)
 {
-	const struct rp_identity *id = identity_of(m->p, m->program);
+	const struct rp_identity *id = identity_of(m->p, m->path);
 	struct rp_attributes found = { 0 }, rule = { 0 };
 	const struct rp_resource_parts parts = {
 		.config = &m->all->config->resource, .host = &m->all->host,
@@ -275,22 +230,23 @@ unsigned int rp_process_labels(void *processes, struct rp_profile *profile,
 			       struct rp_aspace *as, const struct rp_maps *maps,
 			       struct rp_profile_label *ret, unsigned int room)
 {
+	const struct rp_mapped *exe = rp_maps_exe(maps);
+	const char *path = exe && *exe->file->path ? exe->file->path : NULL;
 	struct rp_processes *all = processes;
 	const struct rp_identity *id;
 	struct process *p = as->data;
-	char path[PATH_MAX];
-	struct making m = { .all = all, .as = as, .p = p };
+	const struct making m = {
+		.all = all, .as = as, .p = p, .path = path, .program = base_name(path),
+	};
 	unsigned int nr;
 
 	rp_process_seen(all, as);
-	m.path = program_path(maps, path);
-	m.program = base_name(m.path);
 	if (p && !is_kernel(as) && !all->blind && !as->exited)
-		read_identity(p, as, m.program);
+		read_identity(p, as, path);
 	if (!p || (make_resource(&m, p) && !p->resource.nr))
 		return 0;
 	nr = rp_publish_labels(&all->keys, profile, &p->resource, ret, room);
-	id = identity_of(p, m.program);
+	id = identity_of(p, path);
 	if (id)
 		nr += rp_identity_labels(id, RP_IDENTITY_ALL & ~RP_IDENTITY_CONTAINER, profile,
 					 ret + nr, room - nr);
