@@ -119,6 +119,7 @@ static inline struct host *new_debian(void)
 	put(h, "/proc/self/cgroup", "0::/user.slice/user-0.slice/session-1.scope\n");
 	put_link(h, "/proc/self/ns/user", "user:[4026531837]");
 	put_link(h, "/proc/self/ns/pid", "pid:[4026531836]");
+	put_link(h, "/proc/self/ns/cgroup", "cgroup:[4026531835]");
 	put(h, "/proc/misc", "123 ringprof-not\n 10 fuse\n");
 	put(h, "/proc/timer_list", "cpu: 0\n  .hres_active    : 1\ncpu: 1\n  .hres_active    : 1\n");
 	put(h, "/proc/kallsyms", "0000000000000000 A fixed_percpu_data\n"

@@ -127,6 +127,11 @@ static void in_containers(void **state)
 	examine(h);
 	expect(h, "container", RP_DOCTOR_OK, "docker", "");
 
+	put_link(h, "/proc/self/ns/cgroup", "cgroup:[4026532202]");
+	examine(h);
+	expect(h, "container", RP_DOCTOR_WARNING, "cgroup namespace", "--cgroupns=host");
+	expect_problems(h, 0);
+
 	put_link(h, "/proc/self/ns/pid", "pid:[4026532201]");
 	examine(h);
 	expect(h, "container", RP_DOCTOR_WARNING, "PID namespace", "--pid=host");

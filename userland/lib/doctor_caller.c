@@ -14,6 +14,7 @@
 /* The namespaces that a kernel is born with have numbers of their own (Linux 3.8). */
 #define FIRST_USER	4026531837ul
 #define FIRST_PID	4026531836ul
+#define FIRST_CGROUP	4026531835ul
 
 static const struct {
 	unsigned int cap;
@@ -119,6 +120,7 @@ static unsigned long namespace_of(const struct rp_doctor *d, const char *kind)
 static void check_container(struct rp_doctor *d)
 {
 	unsigned long user = namespace_of(d, "user"), pid = namespace_of(d, "pid");
+	unsigned long cgroup = namespace_of(d, "cgroup");
 	char buf[64], who[96] = "";
 	const char *kind = find_container(d, buf, sizeof(buf));
 
@@ -135,6 +137,10 @@ static void check_container(struct rp_doctor *d)
 	} else if (!user && !pid) {
 		rp_doctor_find(d, "container", RP_DOCTOR_UNKNOWN, "%snamespaces cannot be seen in /proc/self/ns",
 			       who);
+	} else if (cgroup && cgroup != FIRST_CGROUP) {
+		rp_doctor_find(d, "container", RP_DOCTOR_WARNING, "%sin a cgroup namespace: control groups are seen from there, so that a process's unit or pod may be missed",
+			       who);
+		rp_doctor_advise(d, "run it on the host, or in a container with the host's control groups (--cgroupns=host)");
 	} else {
 		rp_doctor_find(d, "container", RP_DOCTOR_OK, "%s%s", who,
 			       kind ? "with the host's processes and users" :
