@@ -27,23 +27,35 @@ step "a command that is still running when the time is over"
 check_status 0 ringprofctl record -d 500ms -o "$out" -- sleep 1000
 check_eq "$(pgrep -cx sleep || true)" 0 "sleeps left"
 
-step "programs that are deleted, or in another mount namespace, by then"
+step "programs that are deleted, or in other mount and PID namespaces, by then"
 mkdir "$dir/hidden"
 # shellcheck disable=SC2016	# that shell expands them
-check_ok ringprofctl record -F 999 -o "$out" -- bash -c '
+check_ok ringprofctl record -F 999 --labels command,user,vpid -o "$out" -- bash -c '
 	cp "$1" "$2/deleted"
 	"$2/deleted" 0.5 >/dev/null & sleep 0.2; rm "$2/deleted"; wait
-	unshare -m bash -c "mount -t tmpfs none \"\$2/hidden\"; cp \"\$1\" \"\$2/hidden\"
-		\"\$2/hidden/burn\" 0.5 >/dev/null" _ "$1" "$2"' _ "$tools/burn" "$dir"
+	unshare -m -p -f bash -c "mount -t tmpfs none \"\$2/hidden\"; cp \"\$1\" \"\$2/hidden\"
+		exec \"\$2/hidden/burn\" 0.5 >/dev/null" _ "$1" "$2"' _ "$tools/burn" "$dir"
 check_ok ringprofctl fold --process "$out" >"$dir/folded"
 for process in deleted burn; do
 	grep -q "^$process;.*;burn_alpha" "$dir/folded" || fail "no names for '$process'"
 done
+check_match "$(ringprofctl report --by process.command --filter process=burn "$out")" \
+	"$dir/hidden/burn\$" "the first word of its command line"
+check_match "$(ringprofctl report --by process.user.id --filter process=burn "$out")" ' 0$' "its user"
+# Told since 4.1
+! grep -q NSpid /proc/self/status ||
+	check_match "$(ringprofctl report --by process.vpid --filter process=burn "$out")" \
+		' 1$' "its number in the namespace"
+check_match "$(ringprofctl report --by process.vpid --filter process=deleted "$out")" '100.00%.*[[]none[]]$' \
+	"the number of one in none"
+check_status 2 ringprofctl record --labels all,none -o "$out" -- true 2>"$dir/said"
+check_match "$(<"$dir/said")" 'name some of container, unit' "the message"
 
 step "orphans of the command are its descendants"
 check_ok ringprofctl record -F 999 -o "$out" -- \
 	sh -c "(setsid $tools/burn 1 >/dev/null &); sleep 1"
 check_between "$(folded 'burn_alpha')" 1 1000 "stacks of the orphan"
+check_status 1 ringprofctl report --by process.command "$out" 2>/dev/null
 
 step "a process; it ends, and so does the recording"
 "$tools/burn" 1000 >/dev/null &

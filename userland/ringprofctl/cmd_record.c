@@ -70,6 +70,8 @@ static int take_option(struct rp_record_options *o, int c)
 		return take_ring(optarg, &o->setup.ring_bytes);
 	case 'W':
 		return take_unwind(optarg, &o->unwind);
+	case 'L':
+		return rp_record_labels_parse(optarg, &o->labels);
 	default:
 		return rp_ctl_setting(&o->settings, c, optarg);
 	}
@@ -84,6 +86,7 @@ static int take_options(int argc, char **argv, struct rp_record_options *o)
 		{ "output", required_argument, NULL, 'o' },
 		{ "ring", required_argument, NULL, 'R' },
 		{ "unwind", required_argument, NULL, 'W' },
+		{ "labels", required_argument, NULL, 'L' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c, status = RP_EXIT_OK;
@@ -168,8 +171,11 @@ static int open_tables(struct rp_record *r)
 
 static int open_all(struct rp_record *r)
 {
-	const struct rp_spaces_options spaces = { .mapped = note_files, .arg = r };
-	const struct rp_namer_options namer = { 0 };
+	const struct rp_spaces_options spaces = {
+		.appeared = rp_record_labels_appeared, .mapped = note_files,
+		.dropped = rp_record_labels_dropped, .arg = r,
+	};
+	const struct rp_namer_options namer = { .labels = rp_record_labels, .arg = r };
 	struct rp_device_setup setup = r->options.setup;
 	char why[RP_DEVICE_WHY_SIZE];
 	int status, err;
@@ -239,6 +245,8 @@ static int record(struct rp_record *r)
 
 	rp_record_block_signals(r);
 	status = open_all(r);
+	if (!status)
+		status = rp_record_labels_check(r);
 	if (!status && r->options.command)
 		status = rp_record_child_fork(r);
 	if (!status)
@@ -283,6 +291,11 @@ const struct rp_cmd rp_cmd_record = {
 		"      --ring SIZE        of each CPU, a power of two: 512K\n"
 		"      --unwind HOW       user stacks by tables (of each file's frame descriptions; what\n"
 		"                         is not said otherwise, where the module has them) or by fp\n"
+		"      --labels LIST      whose samples they are, beside pid, thread and name: container\n"
+		"                         (container.id, k8s.pod.uid), unit (systemd.unit,\n"
+		"                         systemd.user_unit), user (process.user.id), command\n"
+		"                         (process.command: its command line's first word), vpid\n"
+		"                         (process.vpid, in its PID namespace), or all; with commas\n"
 		RP_CTL_SETTING_HELP
 		"\nExit status: that of the command if it ended by itself (128 + N: by signal N; as a\n"
 		"shell has it), else 0. If recording failed, or the accounting does not hold,\n"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The parts of `ringprofctl record`: the command that is run (record_child.c), what is
- * waited for (record_wait.c), and the profile and the talk at the end (record_end.c).
+ * waited for (record_wait.c), labels of processes (record_labels.c), and the profile and
+ * the talk at the end (record_end.c).
  */
 #ifndef RP_RECORD_H
 #define RP_RECORD_H
@@ -30,6 +31,7 @@ struct rp_record_options {
 	const char *file;		/* "-": stdout */
 	struct rp_device_setup setup;
 	enum rp_record_unwind unwind;
+	unsigned int labels;		/* RP_IDENTITY_*, of identity.h */
 	char **command;			/* NULL: none */
 };
 
@@ -84,6 +86,19 @@ void rp_record_child_reap(struct rp_record *r);
 void rp_record_child_end(struct rp_record *r);
 /* What record exits with when all went well. */
 int rp_record_child_exit(const struct rp_record *r);
+
+/* ---- record_labels.c */
+
+/* A list with commas. An exit status. */
+int rp_record_labels_parse(const char *text, unsigned int *ret);
+/* Whether those that are asked for can be had here. An exit status. */
+int rp_record_labels_check(const struct rp_record *r);
+/* For struct rp_spaces_options and struct rp_namer_options, with the rp_record as arg. */
+void rp_record_labels_appeared(void *record, struct rp_aspace *as);
+void rp_record_labels_dropped(void *record, struct rp_aspace *as);
+unsigned int rp_record_labels(void *record, struct rp_profile *p, struct rp_aspace *as,
+			      const struct rp_maps *maps, struct rp_profile_label *ret,
+			      unsigned int room);
 
 /* ---- record_wait.c */
 
