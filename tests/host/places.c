@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * places [-a] [-f] [-i] [-l] [-n TIMES] FILE <ADDRESSES: what the library's readers say of
+ * addresses (hexadecimal, one a line), in the words of `addr2line -f -i`: so that tests may
+ * compare them, and benches may measure them side by side.
+ *
+ *   -a        the address, before what is said of it
+ *   -f        the function's name, by the ELF symbol
+ *   -i        functions with those that were inlined, by DWARF
+ *   -l        file and line
+ *   -n TIMES  look them up so many times, in the same process; printed once
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "debug_file.h"
+#include "debug_info.h"
+#include "elf_symbols.h"
+
+#define FRAMES_MAX 256
+
+static uint64_t *addresses, *sorted;
+static size_t nr;
+
+static void read_addresses(void)
+{
+	char line[64];
+	size_t room = 0;
+
+	while (fgets(line, sizeof(line), stdin)) {
+		if (nr == room) {
+			room = room ? room * 2 : 1024;
+			addresses = realloc(addresses, room * sizeof(*addresses));
+			if (!addresses)
+				abort();
+		}
+		addresses[nr++] = strtoull(line, NULL, 16);
+	}
+}
+
+static int compare(const void *va, const void *vb)
+{
+	uint64_t a = *(const uint64_t *)va, b = *(const uint64_t *)vb;
+
+	return a < b ? -1 : a > b;
+}
+
+static void print_frame(const struct rp_debug_frame *f)
+{
+	printf("%s\n", *f->function ? f->function : "??");
+	if (!*f->file)
+		puts("??:0");
+	else
+		printf("%s:%u\n", f->file, f->line);
+}
+
+static void print_one(const struct rp_elf_symbols *table, const struct rp_debug_places *places,
+		      uint64_t address)
+{
+	struct rp_debug_frame frame[FRAMES_MAX] = { { "", "", 0 } };
+	struct rp_elf_symbol sym;
+	unsigned int n = 1, i;
+
+	if (!rp_debug_places_get(places, address, frame, FRAMES_MAX, &n))
+		frame[0] = (struct rp_debug_frame){ "", "", 0 };
+	if (table && !rp_elf_symbols_lookup(table, address, &sym))
+		frame[n - 1].function = sym.name;
+	for (i = 0; i < n; i++)
+		print_frame(&frame[i]);
+}
+
+static void find(struct rp_debug_info *info, unsigned int what, struct rp_debug_places *places)
+{
+	size_t i, n = 0;
+
+	sorted = realloc(sorted, (nr + 1) * sizeof(*sorted));
+	if (!sorted)
+		abort();
+	memcpy(sorted, addresses, nr * sizeof(*sorted));
+	qsort(sorted, nr, sizeof(*sorted), compare);
+	for (i = 0; i < nr; i++)
+		if ((!i || sorted[i] != sorted[i - 1]) && !rp_debug_places_has(places, sorted[i]))
+			sorted[n++] = sorted[i];
+	if (n && rp_debug_info_find(info, what, sorted, n, places)) {
+		fprintf(stderr, "no memory\n");
+		exit(1);
+	}
+}
+
+static int usage(void)
+{
+	fputs("usage: places [-a] [-f] [-i] [-l] [-n TIMES] FILE <ADDRESSES\n", stderr);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct rp_debug_places places = { 0 };
+	const struct rp_debug_search where = { .root = NULL };
+	struct rp_elf_symbols *table = NULL;
+	struct rp_debug_info *info = NULL;
+	unsigned int what = 0, times = 1, t;
+	bool functions = false, show_addresses = false;
+	char err[512];
+	size_t i;
+	int opt, fd;
+
+	while ((opt = getopt(argc, argv, "afiln:")) != -1) {
+		switch (opt) {
+		case 'a': show_addresses = true; break;
+		case 'f': functions = true; break;
+		case 'i': what |= RP_DEBUG_INLINES; break;
+		case 'l': what |= RP_DEBUG_LINES; break;
+		case 'n': times = strtoul(optarg, NULL, 10); break;
+		default: return usage();
+		}
+	}
+	if (optind + 1 != argc)
+		return usage();
+	read_addresses();
+	fd = rp_elf_open(argv[optind], NULL, err, sizeof(err));
+	if (fd < 0 ||
+	    (functions && rp_elf_symbols_from_fd(fd, argv[optind], &where, &table, err,
+						 sizeof(err))) ||
+	    (what && rp_debug_info_open(fd, argv[optind], &where, &info, err, sizeof(err)))) {
+		fprintf(stderr, "places: %s\n", err);
+		return 1;
+	}
+	for (t = 0; t < times; t++) {
+		if (what)
+			find(info, what, &places);
+		if (t)
+			continue;
+		for (i = 0; i < nr; i++) {
+			if (show_addresses)
+				printf("0x%llx\n", (unsigned long long)addresses[i]);
+			print_one(table, &places, addresses[i]);
+		}
+	}
+	if (info && rp_debug_info_said(info, err, sizeof(err)))
+		fprintf(stderr, "places: %s: %s\n", argv[optind], err);
+	rp_debug_info_close(info);
+	rp_elf_symbols_free(table);
+	rp_debug_places_free(&places);
+	free(addresses);
+	free(sorted);
+	close(fd);
+	return 0;
+}
