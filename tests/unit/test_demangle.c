@@ -81,6 +81,19 @@ static void clone_suffixes_are_kept(void **state)
 	expect("foo.isra.0", "foo.isra.0", "foo.isra.0");
 }
 
+static void stubs_are_of_a_name(void **state)
+{
+	(void)state;
+	expect("_Z3fooi@plt", "foo@plt", "foo(int)@plt");
+	expect("_ZN4core3fmt5Write9write_fmt17h0123456789abcdefE@plt",
+	       "core::fmt::Write::write_fmt@plt", "core::fmt::Write::write_fmt@plt");
+	expect("_RNvNtCs1234_7mycrate3foo3bar@plt", "mycrate::foo::bar@plt",
+	       "mycrate::foo::bar@plt");
+	expect("puts@plt", "puts@plt", "puts@plt");
+	expect("@plt", "@plt", "@plt");
+	expect("_Z@plt", "_Z@plt", "_Z@plt");
+}
+
 static void others_are_returned_as_they_are(void **state)
 {
 	static const char *const names[] = {
@@ -158,6 +171,7 @@ int main(void)
 		cmocka_unit_test(rust_legacy),
 		cmocka_unit_test(rust_v0),
 		cmocka_unit_test(clone_suffixes_are_kept),
+		cmocka_unit_test(stubs_are_of_a_name),
 		cmocka_unit_test(others_are_returned_as_they_are),
 		cmocka_unit_test(long_names_are_not_tried),
 		cmocka_unit_test(exponential_names_end),

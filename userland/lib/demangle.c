@@ -8,7 +8,7 @@
  * of such a hostile name behind.)
  *
  * Clone suffixes are cut off before and put back after: libiberty drops them or writes
- * "[clone .cold]", depending on the options.
+ * "[clone .cold]", depending on the options. So is "@plt", of which it knows nothing.
  */
 #include "demangle.h"
 
@@ -24,6 +24,7 @@
 extern int rust_demangle_callback(const char *mangled, int options,
 				  demangle_callbackref callback, void *opaque);
 
+#define SUFFIXES ".@"		/* of clones, and "@plt" */
 #define RUST_HASH_LEN 20	/* of "17h" + 16 hex digits + "E" */
 
 struct output {
@@ -54,7 +55,7 @@ static const char *rust_legacy_end(const char *name)
 		for (i = 3; i < RUST_HASH_LEN - 1 && isxdigit((unsigned char)p[i]); i++)
 			;
 		if (i == RUST_HASH_LEN - 1 && p[i] == 'E' &&
-		    (p[i + 1] == '\0' || p[i + 1] == '.'))
+		    strchr(SUFFIXES, p[i + 1]))	/* or NUL */
 			return p + RUST_HASH_LEN;
 		p++;
 	}
@@ -100,13 +101,13 @@ char *rp_demangle(const char *name, enum rp_demangle_form form)
 
 	if (len <= RP_DEMANGLE_INPUT_MAX && name[0] == '_') {
 		if (name[1] == 'R') {
-			result = try_demangle(name, len, name + strcspn(name, "."), true, form);
+			result = try_demangle(name, len, name + strcspn(name, SUFFIXES), true, form);
 		} else if (name[1] == 'Z') {
 			end = rust_legacy_end(name);
 			if (end)
 				result = try_demangle(name, len, end, true, form);
 			if (!result)
-				result = try_demangle(name, len, name + strcspn(name, "."),
+				result = try_demangle(name, len, name + strcspn(name, SUFFIXES),
 						      false, form);
 		}
 	}

@@ -11,7 +11,7 @@
  * The mangled name stays in pprof's system_name.
  *
  * Clone suffixes (.isra.0, .constprop.0, .part.0, .cold, .lto_priv.0, .llvm.123) are
- * kept behind the name in both forms: "ns::f<int>.isra.0".
+ * kept behind the name in both forms: "ns::f<int>.isra.0"; so is a stub's "@plt".
  *
  * Limits: names over RP_DEMANGLE_INPUT_MAX bytes, over libiberty's own limits (which stay
  * on; they end at about 1,000 bytes for C++), or with a result over RP_DEMANGLE_OUTPUT_MAX
