@@ -30,6 +30,32 @@ char *rp_build_id_hex(const struct rp_build_id *id, char *ret)
 	return ret;
 }
 
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int rp_build_id_from_hex(const char *hex, struct rp_build_id *ret)
+{
+	struct rp_build_id id = { 0 };
+	int high, low;
+
+	for (; *hex && id.size < RP_BUILD_ID_BYTES; hex += 2) {
+		high = digit(hex[0]);
+		low = high < 0 ? -1 : digit(hex[1]);
+		if (low < 0)
+			return -EBADMSG;
+		id.bytes[id.size++] = (uint8_t)(high << 4 | low);
+	}
+	if (*hex || !id.size)
+		return -EBADMSG;
+	*ret = id;
+	return 0;
+}
+
 bool rp_build_id_equal(const struct rp_build_id *a, const struct rp_build_id *b)
 {
 	return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;

@@ -27,6 +27,9 @@ struct rp_build_id {
 /* Writes the hex form with its NUL into ret (RP_BUILD_ID_HEX bytes); returns ret. */
 char *rp_build_id_hex(const struct rp_build_id *id, char *ret);
 
+/* The other way, either case of letters; -EBADMSG: it is no such text, or an empty one. */
+int rp_build_id_from_hex(const char *hex, struct rp_build_id *ret);
+
 bool rp_build_id_equal(const struct rp_build_id *a, const struct rp_build_id *b);
 
 /*

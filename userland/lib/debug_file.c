@@ -74,7 +74,7 @@ int rp_debug_link_read(struct rp_elf_file *f, struct rp_debug_link *ret)
  * A debug file's program headers may still be those of the file that it was made from
  * (elfutils leaves them so), offsets included: its notes are found by sections.
  */
-static int debug_build_id(struct rp_elf_file *f, struct rp_build_id *ret)
+int rp_debug_build_id(struct rp_elf_file *f, struct rp_build_id *ret)
 {
 	struct rp_elf_table notes;
 	const GElf_Shdr *sh;
@@ -167,7 +167,7 @@ static int prove(struct search *s, struct rp_elf_file *d, struct rp_debug_file *
 
 	if (d->ehdr.e_machine != f->ehdr.e_machine || d->is_64 != f->is_64 || d->swap != f->swap)
 		return rp_elf_file_fail(d, -ESTALE, "is of another machine");
-	r = debug_build_id(d, &id);
+	r = rp_debug_build_id(d, &id);
 	if (r)
 		return r;
 	if (!id.size || !s->build_id.size)
@@ -308,7 +308,7 @@ int rp_debug_file_open(struct rp_elf_file *f, const struct rp_debug_search *wher
 
 	r = begin(&s, f, where);
 	if (!r)
-		r = -ENOENT;
+		r = where->file ? try_path(&s, NULL, where->file, ret) : -ENOENT;
 	for (i = is_ours(where->root); i < 2 && r == -ENOENT; i++) {
 		r = by_build_id(&s, roots[i], ret);
 		if (r == -ENOENT)

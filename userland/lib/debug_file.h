@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "build_id.h"
 #include "elf_file.h"
 
 #define RP_DEBUG_DIR		"/usr/lib/debug"
@@ -35,6 +36,7 @@ struct rp_debug_search {
 	const char *root;		/* of the process: "/proc/PID/root"; NULL: ours */
 	const char *path;		/* the file's, in that root; NULL: nothing beside it */
 	const char *const *dirs;	/* ended by NULL; NULL: RP_DEBUG_DIR alone */
+	const char *file;		/* one of ours that may be it, before all; or NULL */
 };
 
 struct rp_debug_file {
@@ -58,6 +60,12 @@ struct rp_debug_link {
  */
 int rp_debug_file_open(struct rp_elf_file *f, const struct rp_debug_search *where,
 		       struct rp_debug_file *ret);
+
+/*
+ * The build id of what may be a debug file, whose program headers may lie: by sections
+ * first. *ret stays empty if there is none. 0 or -ENOMEM.
+ */
+int rp_debug_build_id(struct rp_elf_file *f, struct rp_build_id *ret);
 
 /* 0, -ENOENT: there is no such section; -EBADMSG: it is not well formed; -ENOMEM. */
 int rp_debug_link_read(struct rp_elf_file *f, struct rp_debug_link *ret);

@@ -46,7 +46,7 @@ static int read_segments(struct rp_elf_file *f, struct rp_elf_collection *c)
 		}
 		c->segments[c->nr_segments++] = (struct rp_elf_segment){
 			.offset = p->p_offset, .vaddr = p->p_vaddr,
-			.filesz = p->p_filesz, .code = p->p_flags & PF_X };
+			.filesz = p->p_filesz, .memsz = p->p_memsz, .code = p->p_flags & PF_X };
 	}
 	return 0;
 }

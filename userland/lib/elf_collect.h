@@ -26,7 +26,7 @@ struct rp_elf_raw_symbol {
 };
 
 struct rp_elf_segment {		/* a PT_LOAD */
-	uint64_t offset, vaddr, filesz;
+	uint64_t offset, vaddr, filesz, memsz;
 	bool code;
 };
 

@@ -265,6 +265,47 @@ int rp_elf_symbols_vaddr(const struct rp_elf_symbols *es, uint64_t file_offset,
 	return 0;
 }
 
+/* How many bytes the kernel maps of a segment, with pages of a size. */
+static uint64_t pages_of(const struct rp_elf_segment *s, uint64_t page)
+{
+	return ((s->vaddr + s->memsz + page - 1) & ~(page - 1)) - (s->vaddr & ~(page - 1));
+}
+
+/* The only segment of code, if a file of debugging data alone has its bytes elsewhere. */
+static const struct rp_elf_segment *emptied_code(const struct rp_elf_symbols *es)
+{
+	const struct rp_elf_segment *code = NULL;
+	size_t i;
+
+	for (i = 0; i < es->nr_segments; i++) {
+		if (!es->segments[i].code)
+			continue;
+		if (code)
+			return NULL;
+		code = &es->segments[i];
+	}
+	return code && code->filesz < code->memsz ? code : NULL;
+}
+
+int rp_elf_symbols_mapped(const struct rp_elf_symbols *es, uint64_t start, uint64_t limit,
+			  uint64_t offset, uint64_t address, uint64_t *ret_vaddr)
+{
+	const struct rp_elf_segment *code = emptied_code(es);
+	uint64_t page;
+
+	if (address < start || address >= limit)
+		return -ENOENT;
+	if (!code)
+		return rp_elf_symbols_vaddr(es, address - start + offset, ret_vaddr);
+	for (page = 4096; page <= 65536; page *= 4) {
+		if ((start | limit | offset) & (page - 1) || pages_of(code, page) != limit - start)
+			continue;
+		*ret_vaddr = (code->vaddr & ~(page - 1)) + (address - start);
+		return 0;
+	}
+	return -ENOENT;
+}
+
 int rp_elf_symbols_lookup(const struct rp_elf_symbols *es, uint64_t vaddr,
 			  struct rp_elf_symbol *ret)
 {

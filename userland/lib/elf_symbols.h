@@ -110,6 +110,15 @@ int rp_elf_symbols_vaddr(const struct rp_elf_symbols *es, uint64_t file_offset,
 			 uint64_t *ret_vaddr);
 
 /*
+ * The same for an address in a mapping of the file, [start, limit) at an offset of it, also
+ * if this is a debug file, whose program headers do not say what was where in the file:
+ * then the mapping has to be as large as the only segment of code. -ENOENT: it is not, or
+ * there is no code there.
+ */
+int rp_elf_symbols_mapped(const struct rp_elf_symbols *es, uint64_t start, uint64_t limit,
+			  uint64_t offset, uint64_t address, uint64_t *ret_vaddr);
+
+/*
  * The function that covers vaddr; for a return address pass it minus 1. -ENOENT: none,
  * show the address as FILE+0x… then.
  */

@@ -13,8 +13,7 @@
 #include "demangle.h"
 #include "mapped_file.h"
 #include "namer_private.h"
-
-#define NAME_BYTES 320		/* a file name is at most 255 bytes */
+#include "unnamed.h"
 
 struct candidates {
 	const struct rp_namer *namer;
@@ -178,12 +177,9 @@ static uint32_t unnamed(struct rp_namer *n, struct rp_profile *p, const struct r
 {
 	bool anon = m->file->flags & RP_MAP_ANON;
 	uint64_t offset = address - m->start + (anon ? 0 : m->offset);
-	const char *name = mapping_name(m->file), *slash = strrchr(name, '/');
-	char text[NAME_BYTES];
+	char text[RP_UNNAMED_SIZE];
 
-	if (!anon && slash && slash[1])
-		name = slash + 1;
-	snprintf(text, sizeof(text), "%.255s+0x%llx", name, (unsigned long long)offset);
+	rp_unnamed(mapping_name(m->file), offset, text);
 	n->stats.user_unnamed++;
 	return rp_namer_location(p, rp_namer_user_mapping(n, p, m, has_table), address, text);
 }

@@ -58,6 +58,6 @@ extern const struct rp_cmd rp_cmd_doctor;
 extern const struct rp_cmd rp_cmd_info, rp_cmd_status, rp_cmd_set, rp_cmd_start, rp_cmd_stop;
 extern const struct rp_cmd rp_cmd_events, rp_cmd_record;
 extern const struct rp_cmd rp_cmd_report, rp_cmd_fold, rp_cmd_flame;
-extern const struct rp_cmd rp_cmd_tables;
+extern const struct rp_cmd rp_cmd_tables, rp_cmd_symbolize;
 
 #endif

@@ -30,6 +30,7 @@ static const struct rp_cmd *const commands[] = {
 	&rp_cmd_report,
 	&rp_cmd_flame,
 	&rp_cmd_fold,
+	&rp_cmd_symbolize,
 	&rp_cmd_tables,
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -45,7 +46,7 @@ static void print_help(FILE *f)
 	      "       ringprofctl help COMMAND\n\n"
 	      "Commands:\n", f);
 	for (i = 0; i < NR_COMMANDS; i++)
-		fprintf(f, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
+		fprintf(f, "  %-9s  %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\nOptions:\n"
 	      "  -j, --json     JSON of the same content, one document a line\n"
 	      "  -h, --help     this, or a command's help behind the command\n"
