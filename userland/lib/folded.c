@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void put_name(FILE *f, const char *name)
 {
@@ -49,6 +50,8 @@ char *rp_folded_stack(const struct rp_flame_tree *t, uint32_t node)
 		put_name(f, frame.name);
 		if (rp_frame_is_kernel(frame.kind))
 			fputs("_[k]", f);
+		else if (!strcmp(frame.mapping, RP_JIT_MAPPING))
+			fputs("_[j]", f);
 	}
 	free(path);
 	if (fclose(f)) {

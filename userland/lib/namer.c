@@ -20,6 +20,7 @@
 struct context {
 	struct rp_aspace *as;
 	struct rp_profile *profile;	/* NULL: left out */
+	struct rp_jit_process *jit;	/* NULL: it makes no code */
 	uint64_t weight;
 	unsigned int nr_labels;
 	struct rp_profile_label *labels;	/* the resource's */
@@ -50,7 +51,8 @@ struct rp_namer *rp_namer_new(const struct rp_namer_options *o)
 	snprintf(modules, sizeof(modules), "%s/modules", n->options.proc);
 	n->symbols = rp_symbol_cache_new(o->symbols_bytes ? o->symbols_bytes :
 					 SYMBOLS_BYTES_DEFAULT);
-	err = n->symbols ? rp_kernel_symbols_open(o->kallsyms ? o->kallsyms : kallsyms,
+	n->jit = rp_jit_names_new(n->options.proc, o->jit_bytes);
+	err = n->symbols && n->jit ? rp_kernel_symbols_open(o->kallsyms ? o->kallsyms : kallsyms,
 						  o->modules ? o->modules : modules,
 						  &n->kernel) : -ENOMEM;
 	if (!err)
@@ -69,6 +71,7 @@ void rp_namer_free(struct rp_namer *n)
 	rp_name_cache_free(&n->cache);
 	rp_elf_symbols_free(n->vdso);
 	rp_symbol_cache_free(n->symbols);
+	rp_jit_names_free(n->jit);
 	rp_kernel_symbols_free(n->kernel);
 	free(n);
 }
@@ -142,6 +145,7 @@ static int context_fill(struct rp_namer *n, struct context *c)
 		p = c->profile = n->options.profile(n->options.arg, c->as, maps);
 	if (!p)
 		return 0;
+	c->jit = rp_jit_names_get(n->jit, c->as, maps);
 	c->key.pid = rp_profile_string(p, "pid");
 	c->key.thread_id = rp_profile_string(p, "thread_id");
 	c->key.cpu = rp_profile_string(p, "cpu");
@@ -262,7 +266,7 @@ static unsigned int name_kernel(struct rp_namer *n, struct rp_profile *p,
 	return nr;
 }
 
-static unsigned int name_user(struct rp_namer *n, struct rp_profile *p,
+static unsigned int name_user(struct rp_namer *n, const struct context *c,
 			      const struct rp_window_entry *e, const struct rp_maps *maps,
 			      const uint64_t *addr, unsigned int nr, uint32_t *locations)
 {
@@ -270,14 +274,24 @@ static unsigned int name_user(struct rp_namer *n, struct rp_profile *p,
 		.tgid = e->space->id.tgid,
 		.is_32bit = e->flags & RP_SAMPLE_32BIT,
 		.maps = maps,
+		.jit = c->jit,
+		.time = e->time,
 	};
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
 		f.address = rp_namer_call(addr, i);
-		locations[i] = rp_namer_user(n, p, &f);
+		locations[i] = rp_namer_user(n, c->profile, &f);
 	}
 	return nr;
+}
+
+/* In a mapping, or in code that was made there since the mappings were looked at. */
+static bool is_code(const struct context *c, const struct rp_window_entry *e,
+		    const struct rp_maps *maps, uint64_t address)
+{
+	return rp_maps_find(maps, address) ||
+	       (c->jit && rp_jit_process_find(c->jit, address, e->time));
 }
 
 /*
@@ -285,14 +299,15 @@ static unsigned int name_user(struct rp_namer *n, struct rp_profile *p,
  * caller that lies in no mapping on, it is no stack. Returns how many frames are one, and
  * has the entry say that these are not all.
  */
-static unsigned int cut_user(struct rp_window_entry *e, const struct rp_maps *maps,
-			     const uint64_t *addr, unsigned int nr)
+static unsigned int cut_user(const struct context *c, struct rp_window_entry *e,
+			     const struct rp_maps *maps, const uint64_t *addr,
+			     unsigned int nr)
 {
 	unsigned int i;
 
 	if (!maps || !(e->flags & RP_SAMPLE_FP_FRAMES))
 		return nr;
-	for (i = 1; i < nr && rp_maps_find(maps, rp_namer_call(addr, i)); i++)
+	for (i = 1; i < nr && is_code(c, e, maps, rp_namer_call(addr, i)); i++)
 		;
 	if (i >= nr)
 		return nr;
@@ -315,8 +330,8 @@ static int add_entry(struct rp_namer *n, struct rp_spaces *spaces, const struct 
 	nr = rp_window_stack(w, e->kernel_stack, addr);
 	nr = name_kernel(n, c->profile, addr, nr, locations);
 	nr_user = rp_window_stack(w, e->user_stack, addr);
-	nr_user = cut_user(e, maps, addr, nr_user);
-	nr += name_user(n, c->profile, e, maps, addr, nr_user, locations + nr);
+	nr_user = cut_user(c, e, maps, addr, nr_user);
+	nr += name_user(n, c, e, maps, addr, nr_user, locations + nr);
 	nr_labels = add_labels(c, e, maps, labels);
 	if (c->profile->error)
 		return c->profile->error;
@@ -368,6 +383,7 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 	uint64_t i, nr;
 	int err = rp_kernel_symbols_refresh(n->kernel) < 0 ? -ENOMEM : 0;
 
+	rp_jit_names_begin(n->jit);
 	entries = rp_window_entries(w, &nr);
 	for (i = 0; i < nr && !err; i++) {
 		c = context_of(n, &contexts, entries[i].space, p);
@@ -380,6 +396,7 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 		set_main_mappings(n, &contexts);
 	contexts_free(&contexts);
 	rp_name_cache_empty(&n->cache);
+	rp_jit_names_end(n->jit);
 	rp_symbol_cache_retry(n->symbols);
 	if (rp_kernel_symbols_refresh(n->kernel) < 0 && !err)
 		err = -ENOMEM;
@@ -394,4 +411,5 @@ const char *rp_namer_problem(const struct rp_namer *n)
 void rp_namer_stats(const struct rp_namer *n, struct rp_namer_stats *ret)
 {
 	*ret = n->stats;
+	rp_jit_names_stats(n->jit, &ret->jit);
 }

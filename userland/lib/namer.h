@@ -13,6 +13,8 @@
  *         /proc/PID/root/PATH and at PATH, and its identity is verified (build id,
  *         else device and inode); a stripped one's debug file likewise (debug_file.h).
  *         The kernel's vdso is named from our own.
+ *         Code made at run time is named from its runtime's perf map or jitdump
+ *         (jit_names.h), in the mapping [jit].
  *         Without a name: "FILE+0xOFFSET" (offset in the file), "[anon]+0xOFFSET" or
  *         "[heap]+0x..." (JIT code and the like; offset in the mapping). In no known
  *         mapping: "[unmapped]", with the address kept; but callers found by frame
@@ -37,6 +39,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "jit_names.h"
 #include "profile.h"
 #include "window.h"
 
@@ -44,6 +47,7 @@ struct rp_namer;
 
 struct rp_namer_options {
 	size_t symbols_bytes;	/* limit of cached symbol tables; 0: 256 MiB */
+	size_t jit_bytes;	/* limit of names of JIT code; 0: 16 MiB */
 	const char *proc;	/* NULL: "/proc" */
 	const char *kallsyms, *modules;	/* NULL: those of proc */
 	/* Where debug files are, ended by NULL (debug_file.h); NULL: RP_DEBUG_DIR. */
@@ -70,6 +74,7 @@ struct rp_namer_stats {		/* addresses since the namer was made, once a window */
 	uint64_t user_named;
 	uint64_t user_unnamed;	/* in a file or anonymous mapping, no function there */
 	uint64_t user_unmapped;	/* in no known mapping */
+	struct rp_jit_names_stats jit;
 };
 
 /* NULL and errno without memory. */

@@ -5,6 +5,7 @@
 #ifndef RP_NAMER_PRIVATE_H
 #define RP_NAMER_PRIVATE_H
 
+#include "jit_names.h"
 #include "kernel_symbols.h"
 #include "name_cache.h"
 #include "namer.h"
@@ -14,6 +15,7 @@ struct rp_namer {
 	struct rp_namer_options options;
 	struct rp_kernel_symbols *kernel;
 	struct rp_symbol_cache *symbols;
+	struct rp_jit_names *jit;
 	struct rp_elf_symbols *vdso;	/* NULL: there is none */
 	uint64_t vdso_size;		/* bytes of its mapping */
 	struct rp_mapped_file vdso_file;	/* its key in the cache */
@@ -40,9 +42,14 @@ struct rp_namer_frame {
 	uint32_t tgid;
 	bool is_32bit;
 	const struct rp_maps *maps;	/* or NULL */
+	const struct rp_jit_process *jit;	/* or NULL */
+	uint64_t time;			/* CLOCK_MONOTONIC, ns */
 };
 uint32_t rp_namer_user(struct rp_namer *n, struct rp_profile *p,
 		       const struct rp_namer_frame *f);
+/* The same in code made at run time; also 0: nothing is known of that address. */
+uint32_t rp_namer_jit(struct rp_namer *n, struct rp_profile *p,
+		      const struct rp_namer_frame *f);
 /* The mapping as one of p; has_functions: its file's symbols are there. */
 uint32_t rp_namer_user_mapping(struct rp_namer *n, struct rp_profile *p,
 			       const struct rp_mapped *m, bool has_functions);

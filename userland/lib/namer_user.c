@@ -69,6 +69,7 @@ void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
 	const struct rp_mapped_file *file;
 	uint32_t i;
 
+	rp_jit_names_note(n->jit, as, maps);
 	for (i = 0; i < maps->nr; i++) {
 		file = maps->map[i].file;
 		if (file->note->seen)
@@ -218,8 +219,10 @@ uint32_t rp_namer_user(struct rp_namer *n, struct rp_profile *p,
 		.number = f->address,
 		.kind = m ? RP_NAME_LOCATION : RP_NAME_UNMAPPED,
 	};
-	uint32_t id = rp_name_cache_get(&n->cache, &key);
+	uint32_t id = f->jit && rp_jit_is_place(m) ? rp_namer_jit(n, p, f) : 0;
 
+	if (!id)
+		id = rp_name_cache_get(&n->cache, &key);
 	if (id)
 		return id;
 	if (m) {

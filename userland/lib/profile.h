@@ -57,6 +57,8 @@
  * RP_KERNEL_MAPPING, a module NAME is RP_KERNEL_MAPPING "[NAME]".
  */
 #define RP_KERNEL_MAPPING	"[kernel.kallsyms]"
+/* That of code made at run time which its runtime gave names to. */
+#define RP_JIT_MAPPING		"[jit]"
 
 struct rp_profile_value_type {
 	uint32_t type, unit;		/* strings: "cpu", "nanoseconds" */
@@ -215,7 +217,7 @@ int rp_profile_set_main_mapping(struct rp_profile *p, uint32_t mapping);
 /*
  * A location: innermost inline first, nr_lines may be 0 (an address without a
  * name). Equal means: same mapping and address; the lines of the first call stay.
- * Without a mapping or an address the lines are what tells locations apart.
+ * Without an address, or a mapping that has a limit, the lines tell locations apart.
  */
 uint32_t rp_profile_location(struct rp_profile *p, uint32_t mapping, uint64_t address,
 			     const struct rp_profile_line *lines, uint32_t nr_lines);

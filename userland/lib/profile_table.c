@@ -116,10 +116,13 @@ struct location_key {
 	const struct rp_profile_line *lines;
 };
 
-/* An address in a mapping is an identity; anything less is not. */
-static bool is_identified(const struct location_key *k)
+/*
+ * An address in a mapping is an identity; anything less is not, as is one in a mapping that
+ * stands for code of many processes and so has no addresses of its own.
+ */
+static bool is_identified(const struct rp_profile *p, const struct location_key *k)
 {
-	return k->mapping && k->address;
+	return k->mapping && k->address && p->mappings[k->mapping].limit;
 }
 
 static bool location_equal(const struct rp_profile *p, uint32_t id, const void *key)
@@ -131,7 +134,7 @@ static bool location_equal(const struct rp_profile *p, uint32_t id, const void *
 
 	if (l->mapping != k->mapping || l->address != k->address)
 		return false;
-	if (is_identified(k))
+	if (is_identified(p, k))
 		return true;
 	if (l->nr_lines != k->nr_lines)
 		return false;
@@ -153,7 +156,7 @@ static uint32_t location_hash(const struct rp_profile *p, const struct location_
 	rp_hash_start(&h, p->seed);
 	rp_hash_word(&h, k->mapping);
 	rp_hash_word(&h, k->address);
-	for (i = 0; !is_identified(k) && i < k->nr_lines; i++) {
+	for (i = 0; !is_identified(p, k) && i < k->nr_lines; i++) {
 		rp_hash_word(&h, k->lines[i].function);
 		rp_hash_word(&h, (uint64_t)k->lines[i].line);
 		rp_hash_word(&h, (uint64_t)k->lines[i].column);

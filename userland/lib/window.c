@@ -226,6 +226,7 @@ static int count_new(struct rp_window *w, struct rp_aspace *space, uint32_t cpu,
 	int err;
 
 	e.map_gen = s->map_gen;
+	e.time = s->time;
 	e.tid = s->tid;
 	e.kind = s->kind;
 	e.kernel_stop = s->kernel_stop;

@@ -33,6 +33,7 @@ struct rp_window_entry {
 	uint8_t kernel_stop, user_stop;		/* enum rp_stop */
 	uint32_t flags;		/* RP_SAMPLE_KTHREAD, _IDLE_TASK, _32BIT */
 	char comm[16];
+	uint64_t time;		/* of the first of its samples; CLOCK_MONOTONIC, ns */
 	uint64_t count;		/* ticks */
 	uint64_t weight;	/* nanoseconds for RP_KIND_CPU */
 };

@@ -116,7 +116,7 @@ const struct rp_cmd rp_cmd_fold = {
 	.summary = "folded stacks, one per line, for grep and other tools",
 	.help =
 		"Prints 'root;caller;leaf VALUE' for every stack of a pprof file; kernel frames\n"
-		"end with _[k]. VALUE counts samples unless --value says otherwise.\n\n"
+		"end with _[k], those of code made at run time with _[j]. VALUE counts samples unless --value says otherwise.\n\n"
 		"Options:\n"
 		"  -p, --process       the process's name as the root of every stack\n"
 		RP_VIEW_HELP

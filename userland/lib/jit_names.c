@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which processes there are, and which of them go when there is no more room. A process is
+ * known by its address space: the code of a program that another one replaced by exec is
+ * gone, whatever its number says.
+ */
+#include "jit_names.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "hash.h"
+#include "jit_places.h"
+#include "log.h"
+
+#define BUCKETS		256u
+#define PROCESSES_MAX	2048u
+#define OPEN_MAX	96u		/* files */
+#define ALLOWANCE	(256ull << 20)	/* bytes a window */
+#define ALLOWANCE_ONE	(64ull << 20)	/* of them one file's, at once */
+#define NEW_NS		5000000ull	/* between two looks at a process without a file */
+#define KNOWN_NS	500000000ull	/* and with one */
+#define ROUNDS_KEPT	2u		/* windows in which nobody asked for it */
+
+struct rp_jit_process {
+	struct rp_space_id id;
+	struct rp_jit_process *chain;
+	struct rp_jit_process *newer, *older;	/* by last use */
+	struct rp_jit_owner owner;
+	bool owner_known;
+	struct rp_jit_file map, dump;
+	enum rp_jit_refusal why_map, why_dump;	/* told */
+	uint64_t looked_ns;
+	uint32_t round;			/* when it was used last */
+};
+
+struct rp_jit_names {
+	const char *proc;
+	struct rp_jit_process *buckets[BUCKETS];
+	struct rp_jit_process *newest, *oldest;
+	uint64_t seed;
+	uint32_t round;
+	bool closing;			/* names have to hold */
+	bool said[RP_JIT_REFUSALS_NR];
+	uint64_t last_close_ns;
+	struct rp_jit_names_stats stats;
+	struct rp_jit_reading reading;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* ---- processes ----------------------------------------------------------------- */
+
+static struct rp_jit_process **bucket(struct rp_jit_names *n, const struct rp_space_id *id)
+{
+	return &n->buckets[rp_hash_mix(rp_hash_mix(n->seed, id->tgid), id->start) % BUCKETS];
+}
+
+static bool same_id(const struct rp_space_id *a, const struct rp_space_id *b)
+{
+	return a->tgid == b->tgid && a->start == b->start && a->exec == b->exec;
+}
+
+static void unlink_use(struct rp_jit_names *n, struct rp_jit_process *p)
+{
+	*(p->newer ? &p->newer->older : &n->newest) = p->older;
+	*(p->older ? &p->older->newer : &n->oldest) = p->newer;
+}
+
+static void link_newest(struct rp_jit_names *n, struct rp_jit_process *p)
+{
+	p->newer = NULL;
+	p->older = n->newest;
+	*(n->newest ? &n->newest->newer : &n->oldest) = p;
+	n->newest = p;
+}
+
+static void close_file(struct rp_jit_names *n, struct rp_jit_file *f)
+{
+	n->stats.open_files -= f->fd >= 0;
+	rp_jit_file_close(f);
+}
+
+static void drop(struct rp_jit_names *n, struct rp_jit_process *p)
+{
+	struct rp_jit_process **at = bucket(n, &p->id);
+
+	while (*at != p)
+		at = &(*at)->chain;
+	*at = p->chain;
+	unlink_use(n, p);
+	close_file(n, &p->map);
+	close_file(n, &p->dump);
+	rp_jit_file_forget(&p->map);
+	rp_jit_file_forget(&p->dump);
+	n->stats.processes--;
+	n->reading.memory.used -= sizeof(*p);
+	free(p);
+}
+
+/* One that is not in use now goes. false: there is none. */
+static bool evict(struct rp_jit_names *n, const struct rp_jit_process *but)
+{
+	struct rp_jit_process *p = n->oldest;
+
+	if (!p || p == but || (n->closing && p->round == n->round))
+		return false;
+	drop(n, p);
+	n->stats.evictions++;
+	return true;
+}
+
+static struct rp_jit_process *find(struct rp_jit_names *n, const struct rp_space_id *id)
+{
+	struct rp_jit_process *p;
+
+	for (p = *bucket(n, id); p && !same_id(&p->id, id); p = p->chain)
+		;
+	return p;
+}
+
+static struct rp_jit_process *add(struct rp_jit_names *n, const struct rp_space_id *id)
+{
+	struct rp_jit_memory *memory = &n->reading.memory;
+	struct rp_jit_process *p, **at;
+
+	while (n->stats.processes >= PROCESSES_MAX || memory->max - memory->used < sizeof(*p))
+		if (!evict(n, NULL))
+			return NULL;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	memory->used += sizeof(*p);
+	p->id = *id;
+	p->map.fd = p->dump.fd = -1;
+	p->dump.is_dump = true;
+	at = bucket(n, id);
+	p->chain = *at;
+	*at = p;
+	link_newest(n, p);
+	n->stats.processes++;
+	return p;
+}
+
+static void use(struct rp_jit_names *n, struct rp_jit_process *p)
+{
+	unlink_use(n, p);
+	link_newest(n, p);
+	p->round = n->round;
+}
+
+/* ---- their files --------------------------------------------------------------- */
+
+static void tell(struct rp_jit_names *n, const struct rp_jit_process *p, const char *path,
+		 enum rp_jit_refusal why, enum rp_jit_refusal *last)
+{
+	bool is_new = why != *last;
+
+	*last = why;
+	if (why == RP_JIT_TAKEN || !is_new)
+		return;
+	n->stats.refused[why]++;
+	if (n->said[why])
+		return;
+	n->said[why] = true;
+	rp_log(RP_LOG_WARNING,
+	       "names of code that process %u made at run time are missing: %s (in its root): %s; more of the kind is not told",
+	       p->id.tgid, path, rp_jit_refusal_text(why));
+}
+
+/* Room for one more file: that of whoever was asked for longest ago is closed. */
+static void limit_open_files(struct rp_jit_names *n)
+{
+	struct rp_jit_process *p = n->oldest;
+
+	for (; p && n->stats.open_files >= OPEN_MAX; p = p->newer) {
+		close_file(n, &p->map);
+		close_file(n, &p->dump);
+	}
+}
+
+/* Looks where the file should be, while the process lives. */
+static enum rp_jit_refusal look_for(struct rp_jit_names *n, struct rp_jit_process *p,
+				    struct rp_jit_file *f, const struct rp_maps *maps,
+				    char path[static RP_JIT_PATH_MAX])
+{
+	struct rp_jit_place place = { .owner = &p->owner, .proc = n->proc, .maps = maps };
+	enum rp_jit_refusal why = rp_jit_place_open(&place, f->is_dump, path);
+
+	if (place.fd < 0)
+		return why;
+	limit_open_files(n);
+	n->stats.open_files += f->fd < 0;
+	f->mapped = place.mapped;
+	rp_jit_file_found(f, place.fd, place.st.st_dev, place.st.st_ino);
+	return why;
+}
+
+static enum rp_jit_refusal read_file(struct rp_jit_names *n, struct rp_jit_process *p,
+				     struct rp_jit_file *f)
+{
+	uint64_t *allowance = &n->reading.allowance;
+	uint64_t kept = *allowance > ALLOWANCE_ONE ? *allowance - ALLOWANCE_ONE : 0;
+	enum rp_jit_refusal why;
+	bool any;
+
+	if (f->code)
+		rp_jit_code_forget(f->code, n->last_close_ns);
+	*allowance -= kept;
+	do {
+		any = false;
+		why = rp_jit_file_read(f, &p->owner, &n->reading, &any);
+	} while (why == RP_JIT_MEMORY && (evict(n, p) || any));
+	*allowance += kept;
+	return why;
+}
+
+static void update_file(struct rp_jit_names *n, struct rp_jit_process *p,
+			struct rp_jit_file *f, const struct rp_maps *maps, bool alive)
+{
+	char path[RP_JIT_PATH_MAX] = "its file";
+	enum rp_jit_refusal why = RP_JIT_TAKEN, *last = f->is_dump ? &p->why_dump : &p->why_map;
+
+	if (alive)
+		why = look_for(n, p, f, maps, path);
+	if (why == RP_JIT_TAKEN && f->fd >= 0)
+		why = read_file(n, p, f);
+	tell(n, p, path, why, last);
+}
+
+/* The same process as before is still there. */
+static bool is_alive(struct rp_jit_names *n, struct rp_jit_process *p,
+		     const struct rp_aspace *as)
+{
+	struct rp_jit_owner now;
+
+	if (as->exited || rp_jit_owner_read(n->proc, p->id.tgid, &now))
+		return false;
+	if (p->owner_known && p->owner.start != now.start)
+		return false;
+	p->owner = now;
+	p->owner_known = true;
+	return true;
+}
+
+static void update(struct rp_jit_names *n, struct rp_jit_process *p,
+		   const struct rp_aspace *as, const struct rp_maps *maps)
+{
+	bool alive = is_alive(n, p, as);
+
+	p->looked_ns = now_ns();
+	update_file(n, p, &p->map, maps, alive);
+	update_file(n, p, &p->dump, maps, alive);
+	if (alive)
+		return;
+	/* Nothing more will come. */
+	close_file(n, &p->map);
+	close_file(n, &p->dump);
+}
+
+/* ---- for callers --------------------------------------------------------------- */
+
+struct rp_jit_names *rp_jit_names_new(const char *proc, size_t bytes)
+{
+	struct rp_jit_names *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return NULL;
+	n->proc = proc;
+	n->seed = rp_hash_seed();
+	n->reading.memory.max = bytes ? bytes : RP_JIT_BYTES_DEFAULT;
+	n->reading.allowance = ALLOWANCE;
+	n->round = 1;
+	return n;
+}
+
+void rp_jit_names_free(struct rp_jit_names *n)
+{
+	if (!n)
+		return;
+	while (n->oldest)
+		drop(n, n->oldest);
+	free(n);
+}
+
+static bool has_place(const struct rp_maps *maps)
+{
+	uint32_t i;
+
+	for (i = 0; maps && i < maps->nr; i++)
+		if (rp_jit_is_place(&maps->map[i]))
+			return true;
+	return false;
+}
+
+void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
+		       const struct rp_maps *maps)
+{
+	struct rp_jit_process *p;
+
+	if (!has_place(maps))
+		return;
+	p = find(n, &as->id);
+	if (!p)
+		p = add(n, &as->id);
+	else if (now_ns() - p->looked_ns < (p->map.fd < 0 && p->dump.fd < 0 ? NEW_NS : KNOWN_NS))
+		return;
+	if (!p)
+		return;
+	use(n, p);
+	update(n, p, as, maps);
+}
+
+void rp_jit_names_begin(struct rp_jit_names *n)
+{
+	n->closing = true;
+	n->round++;
+}
+
+struct rp_jit_process *rp_jit_names_get(struct rp_jit_names *n, const struct rp_aspace *as,
+					const struct rp_maps *maps)
+{
+	struct rp_jit_process *p = find(n, &as->id);
+
+	if (!p && has_place(maps))
+		p = add(n, &as->id);
+	if (!p)
+		return NULL;
+	use(n, p);
+	update(n, p, as, maps);
+	return p;
+}
+
+void rp_jit_names_end(struct rp_jit_names *n)
+{
+	n->closing = false;
+	n->reading.allowance = ALLOWANCE;
+	n->last_close_ns = now_ns();
+	while (n->oldest && n->round - n->oldest->round >= ROUNDS_KEPT)
+		drop(n, n->oldest);
+}
+
+const struct rp_jit_symbol *rp_jit_process_find(const struct rp_jit_process *p,
+						uint64_t address, uint64_t time)
+{
+	const struct rp_jit_symbol *s = NULL;
+
+	if (p->dump.code)
+		s = rp_jit_code_find(p->dump.code, address, time);
+	if (!s && p->map.code)
+		s = rp_jit_code_find(p->map.code, address, time);
+	return s;
+}
+
+void rp_jit_names_stats(const struct rp_jit_names *n, struct rp_jit_names_stats *ret)
+{
+	const struct rp_jit_process *p;
+
+	*ret = n->stats;
+	ret->bytes = n->reading.memory.used;
+	ret->max_bytes = n->reading.memory.max;
+	for (p = n->newest; p; p = p->older) {
+		ret->names += p->map.code ? rp_jit_code_nr(p->map.code) : 0;
+		ret->names += p->dump.code ? rp_jit_code_nr(p->dump.code) : 0;
+	}
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Names of code that processes made at run time, from the files in which their runtimes
+ * tell of it: /tmp/perf-PID.map, and jit-PID.dump (found by the mapping that the runtime
+ * makes of it for that purpose, else in /tmp or the working folder). Paths are the
+ * process's own (mount namespace, chroot), PID is its number in its own PID namespace.
+ *
+ * Which   Only of processes with executable memory that is no file's. A file is read only
+ *         if it is a regular one without other names, belongs to the user that the
+ *         process makes files as, was written since the process started, and no symbolic
+ *         link leads to it. Why one is not is counted, and said once in the log.
+ * When    When mappings come (rp_jit_names_note()) and when a window is closed; both read
+ *         what is new. The files stay open, some tens of them, so that those of a process
+ *         that has ended are read to their ends.
+ * Time    Code in a jitdump is named as of the sample's time (the first of equal ones in
+ *         a window), for as long back as to the close of the window before. Lines of a
+ *         perf map have no time: the last one counts. Where both have a name, the
+ *         jitdump's is taken.
+ * Bounds  Memory for all names together; those of the processes that were not asked for
+ *         longest go first. In a window some 256 MiB of files are read, of all processes.
+ * Threads One at a time.
+ */
+#ifndef RP_JIT_NAMES_H
+#define RP_JIT_NAMES_H
+
+#include "jit_code.h"
+#include "jit_refusal.h"
+#include "spaces.h"
+
+#define RP_JIT_BYTES_DEFAULT ((size_t)16 << 20)
+
+struct rp_jit_names;
+struct rp_jit_process;
+
+struct rp_jit_names_stats {
+	uint32_t processes;	/* that are known */
+	uint32_t open_files;
+	size_t bytes, max_bytes;	/* of names, and of processes */
+	uint64_t names;		/* pieces of code that have one now */
+	uint64_t evictions;	/* processes that went for others */
+	uint64_t refused[RP_JIT_REFUSALS_NR];	/* files, each time that a reason is new */
+};
+
+/* proc: "/proc", stays the caller's; bytes 0: 16 MiB. NULL and errno without memory. */
+struct rp_jit_names *rp_jit_names_new(const char *proc, size_t bytes);
+void rp_jit_names_free(struct rp_jit_names *n);
+
+/* May code at this mapping (NULL: none is known) be made at run time? */
+bool rp_jit_is_place(const struct rp_mapped *m);
+
+/* The space's mappings came: reads what there is, at most every few milliseconds. */
+void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
+		       const struct rp_maps *maps);
+
+/*
+ * Between begin and end, names hold. The process of a space, brought up to date: to be asked
+ * for once between the two; NULL: it has no such code.
+ */
+void rp_jit_names_begin(struct rp_jit_names *n);
+struct rp_jit_process *rp_jit_names_get(struct rp_jit_names *n, const struct rp_aspace *as,
+					const struct rp_maps *maps);
+void rp_jit_names_end(struct rp_jit_names *n);
+
+/* The function at the address at that time (CLOCK_MONOTONIC, ns), or NULL. */
+const struct rp_jit_symbol *rp_jit_process_find(const struct rp_jit_process *p,
+						uint64_t address, uint64_t time);
+
+void rp_jit_names_stats(const struct rp_jit_names *n, struct rp_jit_names_stats *ret);
+
+#endif
