@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# kernels: vm
+#
+# Functions of JavaScript by their names, of Debian's node as it is: by a perf map, in mount
+# and PID namespaces of its own, and by a jitdump that it leaves in its working folder. Both
+# functions are compiled before they are called much, and not into each other, so that how
+# fast the machine is makes no difference. And a program that LLVM compiles as it runs.
+
+# shellcheck source=tests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+[[ $(type -P node) ]] || skip "there is no node"
+dir=$(mktemp -d -p /var/tmp)	# /tmp is another one for one of them
+mkdir "$dir/work"
+cd "$dir/work"
+
+cat >"$dir/work.js" <<'END'
+function leafAlpha(n) {
+	let x = 0;
+	for (let i = 0; i < n; i++)
+		x = (x * 31 + i) | 0;
+	return x;
+}
+function callerBeta(n) { return leafAlpha(n) + leafAlpha(n + 1); }
+for (const f of [leafAlpha, callerBeta]) {
+	%PrepareFunctionForOptimization(f);
+	f(10);
+	%OptimizeFunctionOnNextCall(f);
+	f(10);
+}
+const begin = process.cpuUsage().user;
+let sum = 0;
+while (process.cpuUsage().user - begin < 1e6 * process.argv[2])
+	sum += callerBeta(20000);
+console.log(sum);
+END
+node=(node --allow-natives-syntax --no-turbo-inlining --single-threaded)
+
+# record COMMAND...: into $dir/folded
+record()
+{
+	check_ok ringprofctl record -F 499 -o "$dir/p.pb.gz" -- "$@" >"$dir/out" 2>&1
+	check_no_match "$(<"$dir/out")" 'are missing' "what record says"
+	check_ok ringprofctl fold "$dir/p.pb.gz" >"$dir/folded"
+}
+
+# samples PATTERN: of those in stacks like PATTERN
+samples()
+{
+	awk -v pattern="$1" '$0 ~ pattern { n += $NF } END { print n + 0 }' "$dir/folded"
+}
+
+# check_names LEAF CALLER: two functions, of which one calls the other
+check_names()
+{
+	local leaf called jit
+	leaf=$(samples ";([^;]*[*])?$1( [^;]*work[.]js:[0-9:]+)?_\[j\] ")
+	called=$(samples "[;*]$2( [^;]*)?_\[j\];([^;]*[*])?$1( [^;]*)?_\[j\] ")
+	jit=$(samples ';\[anon\]\+0x[0-9a-f]+ ')
+	step "$leaf samples of $1, $called of them below $2; $jit without a name"
+	check_between "$leaf" 100 100000 "samples of $1"
+	check_between "$called" $((leaf * 95 / 100)) "$leaf" "samples of $1 below $2"
+	check_between "$jit" 0 $((leaf / 20)) "samples of code without a name"
+}
+
+step "a perf map, of process 1, in a /tmp of its own"
+# shellcheck disable=SC2016	# for the shell inside
+record unshare --mount --pid --fork bash -c 'mount -t tmpfs tmpfs /tmp && exec "$@"' - \
+	"${node[@]}" --perf-basic-prof "$dir/work.js" 2
+check_names leafAlpha callerBeta
+check_no_match "$(ls /tmp)" 'perf-' "this /tmp"
+
+step "a jitdump, in a folder of its own"
+record "${node[@]}" --perf-prof "$dir/work.js" 2
+check_names leafAlpha callerBeta
+check_file jit-*.dump "node's jitdump"
+
+step "a jitdump that only its mapping leads to, of LLVM's interpreter"
+cat >"$dir/work.ll" <<'END'
+define i32 @leafGamma(i32 %n) #0 {
+	br label %loop
+loop:
+	%i = phi i32 [ 0, %0 ], [ %next, %loop ]
+	%x = phi i32 [ 0, %0 ], [ %sum, %loop ]
+	%product = mul i32 %x, 31
+	%sum = add i32 %product, %i
+	%next = add i32 %i, 1
+	%more = icmp ult i32 %next, %n
+	br i1 %more, label %loop, label %end
+end:
+	ret i32 %sum
+}
+define i32 @callerDelta() #0 {
+	%a = call i32 @leafGamma(i32 20000)
+	%b = add i32 %a, 1
+	ret i32 %b
+}
+declare i64 @clock()
+define i32 @main() #0 {
+	%begin = call i64 @clock()
+	br label %loop
+loop:
+	%used = call i32 @callerDelta()
+	%now = call i64 @clock()
+	%spent = sub i64 %now, %begin
+	%more = icmp ult i64 %spent, 2000000
+	br i1 %more, label %loop, label %end
+end:
+	ret i32 0
+}
+attributes #0 = { noinline "frame-pointer"="all" }
+END
+record env JITDUMPDIR="$dir" lli -jit-kind=mcjit "$dir/work.ll"
+check_names leafGamma callerDelta
+check_file "$dir"/.debug/jit/*/jit-*.dump "LLVM's jitdump"
