@@ -77,6 +77,12 @@ refused 1 'cannot use the spool directory /nowhere/x' ringprofd --output-dir "$d
 	--url http://127.0.0.1:9 --spool-dir /nowhere/x
 check_eq "$(sessions)" 0 "sessions"
 
+step "namespaces in which processes are not what they seem, of kernels that have them"
+[[ ! -e /proc/self/ns/cgroup ]] || refused 1 'in a cgroup namespace: .*--cgroupns=host' \
+	unshare --cgroup ringprofd --output-dir /dev/null/x
+[[ ! -e /proc/self/ns/pid ]] || refused 1 'in a PID namespace: .*--pid=host' \
+	unshare --pid --fork --mount-proc ringprofd --output-dir /dev/null/x
+
 step "the disk is full: said once, kept, and written when there is room again"
 mkdir "$dir/small"
 check_ok mount -t tmpfs -o size=256k none "$dir/small"
