@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Any bytes as an ELF file: no crash, no memory beyond the limits, and look-ups that stay
- * within what they found. An even first byte says that what follows is the file as it is;
+ * within what they found, of symbols, stubs, and symbols that are packed; and what it says
+ * of its debug file. An even first byte says that what follows is the file as it is;
  * an odd one that a small correct file is patched: triples of (offset, 16 bits) and value
  * follow, so that the fuzzer need not invent headers first.
  */
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "debug_file.h"
 #include "elf_symbols.h"
 #include "tests/unit/elf_image.h"
 
@@ -32,7 +34,8 @@ static void use(const struct rp_elf_symbols *es)
 	rp_elf_symbols_info(es, &info);
 	rp_build_id_hex(rp_elf_symbols_build_id(es), hex);
 	for (offset = 0; offset < 0x1000; offset += 4) {
-		if (rp_elf_symbols_vaddr(es, offset, &vaddr) != 0)
+		if (rp_elf_symbols_mapped(es, 0x7000, 0x9000, 0x1000, 0x7000 + offset, &vaddr) &&
+		    rp_elf_symbols_vaddr(es, offset, &vaddr))
 			vaddr = offset;
 		if (rp_elf_symbols_lookup(es, vaddr, &s) != 0)
 			continue;
@@ -40,6 +43,26 @@ static void use(const struct rp_elf_symbols *es)
 		    strlen(s.name) > RP_ELF_NAME_MAX)
 			abort();
 	}
+}
+
+/* As a separate debug file is looked at, and as what names one. */
+static void look_for_debug_file(const uint8_t *data, size_t size)
+{
+	char err[128];
+	struct rp_elf_file f = { .fd = -1, .image = data, .size = size, .name = "fuzz",
+				 .err = err, .err_size = sizeof(err) };
+	struct rp_debug_link link;
+	struct rp_build_id id = { 0 };
+
+	if (rp_elf_file_begin(&f))
+		return;
+	if (!rp_debug_link_read(&f, &link) && (!*link.name || strchr(link.name, '/') ||
+					       strlen(link.name) > NAME_MAX))
+		abort();
+	rp_debug_build_id(&f, &id);
+	if (id.size > RP_BUILD_ID_BYTES)
+		abort();
+	rp_elf_file_end(&f);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -67,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		use(es);
 		rp_elf_symbols_free(es);
 	}
+	look_for_debug_file(file, size);
 	free(file);
 	return 0;
 }
