@@ -51,6 +51,35 @@ static void test_kernel(void **state)
 	close_fixture(&f);
 }
 
+/* What sysfs says; a module that has gone, and generated code, have none. */
+static void test_kernel_build_ids(void **state)
+{
+	static const char dirs[] = "mkdir -p %s/kernel %s/module/ext4/notes && "
+		"printf '\\4\\0\\0\\0\\3\\0\\0\\0\\3\\0\\0\\0GNU\\0\\1\\2\\3\\0' >%s/kernel/notes && "
+		"printf '\\4\\0\\0\\0\\2\\0\\0\\0\\3\\0\\0\\0GNU\\0\\377\\376\\0\\0' "
+		">%s/module/ext4/notes/.note.gnu.build-id";
+	const uint64_t addr[] = { KERNEL + 0x210, MODULE + 0x20, 0xffffffffc0500010 };
+	char sysfs[] = "/tmp/test_namer_sysfs.XXXXXX", command[512];
+	struct rp_namer_options o = { .sysfs = sysfs };
+	const char *want[] = { "010203", "fffe", "" };
+	struct fixture f;
+	int i;
+
+	(void)state;
+	assert_non_null(mkdtemp(sysfs));
+	snprintf(command, sizeof(command), dirs, sysfs, sysfs, sysfs, sysfs);
+	assert_int_equal(system(command), 0);
+	open_fixture(&f, &o);
+	add_kernel(&f, 3, addr);
+	finish(&f);
+	for (i = 0; i < 3; i++)
+		assert_string_equal(rp_profile_str(f.p, f.p->mappings[frame(f.p, 1, i)->mapping]
+						   .build_id), want[i]);
+	close_fixture(&f);
+	snprintf(command, sizeof(command), "rm -r %s", sysfs);
+	assert_int_equal(system(command), 0);
+}
+
 static void test_kernel_hidden(void **state)
 {
 	struct rp_namer_options o = { 0 };
@@ -262,6 +291,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kernel),
+		cmocka_unit_test(test_kernel_build_ids),
 		cmocka_unit_test(test_kernel_hidden),
 		cmocka_unit_test(test_profile),
 		cmocka_unit_test(test_callers_that_are_none),

@@ -4,7 +4,8 @@
  * every entry of the window becomes a sample of a profile (equal ones merge there).
  *
  * Kernel  Only addresses relative to the text of the kernel (mapping
- *         [kernel.kallsyms]) or of the module ([kernel.kallsyms][NAME]) leave;
+ *         [kernel.kallsyms]) or of the module ([kernel.kallsyms][NAME]) leave, each
+ *         with its build id;
  *         code without such a base (BPF, ftrace) leaves by name alone, address 0. If
  *         the kernel hides its symbols, its whole stack is one location "[kernel]",
  *         and rp_namer_problem() says why.
@@ -50,6 +51,7 @@ struct rp_namer_options {
 	size_t jit_bytes;	/* limit of names of JIT code; 0: 16 MiB */
 	const char *proc;	/* NULL: "/proc" */
 	const char *kallsyms, *modules;	/* NULL: those of proc */
+	const char *sysfs;	/* NULL: "/sys"; for the build ids of kernel and modules */
 	/* Where debug files are, ended by NULL (debug_file.h); NULL: RP_DEBUG_DIR. */
 	const char *const *debug_dirs;
 	/*
