@@ -82,6 +82,8 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_query(session, (void __user *)arg);
 	case RP_IOC_TABLE:
 		return ioctl_table(session, (void __user *)arg);
+	case RP_IOC_FILE:
+		return rp_held_take(&session->spaces.held, arg);
 	default:
 		return -ENOTTY;
 	}

@@ -55,6 +55,7 @@ int rp_spaces_init(struct rp_spaces *spaces)
 	INIT_DELAYED_WORK(&spaces->work, rp_spaces_work);
 	INIT_LIST_HEAD(&spaces->pending);
 	rp_space_maps_init(spaces);
+	rp_held_init(&spaces->held);
 	return 0;
 }
 

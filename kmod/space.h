@@ -13,6 +13,7 @@
 #include <linux/list.h>
 #include <linux/workqueue.h>
 #include "../proto/ringprof.h"
+#include "held.h"
 
 struct rp_cpu;
 struct rp_session;
@@ -62,6 +63,7 @@ struct rp_spaces {
 	u32 reaping;			/* boolean */
 	struct work_struct reaper;
 	atomic_t nr_maps;		/* entries of all lists */
+	struct rp_held held;
 };
 
 static inline bool rp_space_same_id(const struct rp_space_id *a,

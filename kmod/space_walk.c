@@ -258,6 +258,8 @@ static void queue_parts(struct rp_session *session, struct walk *walk)
 		give_up(session, &walk->request->id);
 		return;
 	}
+	if (!same && session->setup_flags & RP_SETUP_HOLD_FILES)
+		rp_held_add(&spaces->held, walk->request->map_gen, walk->request->mm);
 	list_splice_tail(&walk->parts, &spaces->pending);
 	spaces->pending_bytes += walk->bytes;
 }
@@ -339,6 +341,8 @@ void rp_spaces_work(struct work_struct *work)
 	if (!done)
 		queue_delayed_work(rp_workqueue, &spaces->work,
 				   msecs_to_jiffies(RETRY_MS));
+	if (rp_held_expire(&spaces->held, rp_clock()))
+		rp_spaces_wake_later(spaces);
 }
 
 void rp_spaces_wake(struct rp_spaces *spaces)
@@ -366,6 +370,7 @@ void rp_spaces_destroy(struct rp_session *session)
 				rp_space_request_done(&c->requests[i]);
 	}
 	rp_space_parts_free(&spaces->pending);
+	rp_held_destroy(&spaces->held);
 	rp_space_maps_destroy(session);
 	vfree(spaces->slots);
 	kfree(spaces->path);

@@ -55,7 +55,7 @@
 #include "tick.h"
 
 #define RP_ABI_MAJOR 1
-#define RP_ABI_MINOR 3
+#define RP_ABI_MINOR 4
 
 #define RP_DEVICE_NAME "ringprof"
 #define RP_DEVICE_PATH "/dev/ringprof"
@@ -69,7 +69,9 @@
 
 /* Wake poll() at once for every SPACE record, not only at the watermark. */
 #define RP_SETUP_WAKE_SPACE (1u << 0)
-#define RP_SETUP_FLAGS_ALL RP_SETUP_WAKE_SPACE
+/* Hold the program's file of each SPACE that lists mappings, for RP_IOC_FILE. Since 1.4. */
+#define RP_SETUP_HOLD_FILES (1u << 1)
+#define RP_SETUP_FLAGS_ALL (RP_SETUP_WAKE_SPACE | RP_SETUP_HOLD_FILES)
 
 /*
  * RP_IOC_SETUP, once a session. EINVAL: unknown flag, size not a power of two
@@ -138,6 +140,13 @@ struct rp_table_load {
 #define RP_IOC_SETUP _IOWR('R', 0xe0, struct rp_setup)
 #define RP_IOC_QUERY _IOR('R', 0xe1, struct rp_query)
 #define RP_IOC_TABLE _IOWR('R', 0xe2, struct rp_table_load)
+/*
+ * The argument is the map_gen of a SPACE; returns a descriptor of the program's file, open
+ * for reading, once: the very file that is or was run, though the process may have ended
+ * and the file been deleted. It has no position of one's own: use pread(). It is held for a
+ * second at most, the last 64 of a session. ENOENT: it is not. EMFILE. Since 1.4.
+ */
+#define RP_IOC_FILE _IO('R', 0xe3)
 
 #define RP_TABLE_LIMIT_DEFAULT (64ull << 20)
 #define RP_TABLE_LIMIT_MAX (4ull << 30)

@@ -72,4 +72,17 @@ take 'for i in {1..40}; do "$1" 5 exec "$2/second" 20; done'
 check_all_named brief 20
 check_all_named second 200
 
+step "whose file is deleted right after the start, each another one"
+at=$((0x$(readelf -SW "$tools/brief" | sed -n \
+	's/.* \.note\.gnu\.build-id  *NOTE *[0-9a-f]* \([0-9a-f]*\) .*/\1/p') + 16))
+count=$(amount 100 30)
+for ((i = 0; i < count; i++)); do
+	cp "$tools/brief" "$dir/gone-$i"
+	printf '%08d' $i | dd of="$dir/gone-$i" bs=1 seek=$at conv=notrunc status=none
+done
+take "for ((i = 0; i < $count; i += 2)); do \"\$2/gone-\$i\" 20 unlink; done
+	seq 1 2 $count | xargs -P 8 -I{} env \"\$2/gone-{}\" 20 unlink"
+check_all_named 'gone-[0-9]*' $((5 * count))
+check_eq "$(find "$dir" -name 'gone-*' | wc -l)" 0 "files left"
+
 check_accounting

@@ -204,7 +204,12 @@ int rp_device_open(const char *path, const struct rp_device_setup *want,
 	fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return open_error(path, errno, why, why_size);
-	if (ioctl(fd, RP_IOC_SETUP, &setup) < 0) {
+	err = ioctl(fd, RP_IOC_SETUP, &setup);
+	if (err < 0 && errno == EINVAL && setup.flags & RP_SETUP_HOLD_FILES) {
+		setup.flags &= ~RP_SETUP_HOLD_FILES;
+		err = ioctl(fd, RP_IOC_SETUP, &setup);
+	}
+	if (err < 0) {
 		err = setup_error(path, errno, want, why, why_size);
 		goto close;
 	}
@@ -277,6 +282,13 @@ void rp_device_close(struct rp_device *d)
 int rp_device_fd(const struct rp_device *d)
 {
 	return d->fd;
+}
+
+int rp_device_file(int fd, uint32_t map_gen)
+{
+	int file = ioctl(fd, RP_IOC_FILE, (unsigned long)map_gen);
+
+	return file < 0 ? -errno : file;
 }
 
 uint32_t rp_device_session(const struct rp_device *d)

@@ -51,6 +51,12 @@ int rp_device_open(const char *path, const struct rp_device_setup *setup,
 void rp_device_close(struct rp_device *d);	/* NULL is fine */
 
 int rp_device_fd(const struct rp_device *d);	/* for poll: POLLIN */
+/*
+ * A descriptor of the program's file of the SPACE with that map_gen, which is then the
+ * caller's, or -errno: see RP_IOC_FILE. Takes RP_SETUP_HOLD_FILES, which a module without
+ * it is not asked for. fd: rp_device_fd().
+ */
+int rp_device_file(int fd, uint32_t map_gen);
 uint32_t rp_device_session(const struct rp_device *d);
 uint32_t rp_device_nr_cpus(const struct rp_device *d);	/* CPU numbers are below */
 unsigned int rp_device_nr_rings(const struct rp_device *d);

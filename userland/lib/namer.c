@@ -45,6 +45,7 @@ struct rp_namer *rp_namer_new(const struct rp_namer_options *o)
 	if (!n)
 		return NULL;
 	n->options = *o;
+	n->device = -1;
 	if (!n->options.proc)
 		n->options.proc = "/proc";
 	snprintf(kallsyms, sizeof(kallsyms), "%s/kallsyms", n->options.proc);
@@ -74,6 +75,11 @@ void rp_namer_free(struct rp_namer *n)
 	rp_jit_names_free(n->jit);
 	rp_kernel_symbols_free(n->kernel);
 	free(n);
+}
+
+void rp_namer_device(struct rp_namer *n, int device)
+{
+	n->device = device;
 }
 
 int rp_namer_begin(struct rp_profile *p, uint64_t time_nanos, uint64_t duration_nanos,
@@ -410,6 +416,13 @@ const char *rp_namer_problem(const struct rp_namer *n)
 
 void rp_namer_stats(const struct rp_namer *n, struct rp_namer_stats *ret)
 {
+	struct rp_symbol_cache_stats symbols;
+	struct rp_kernel_symbols_stats kernel;
+
 	*ret = n->stats;
 	rp_jit_names_stats(n->jit, &ret->jit);
+	rp_symbol_cache_stats(n->symbols, &symbols);
+	rp_kernel_symbols_stats(n->kernel, &kernel);
+	ret->symbol_bytes = symbols.bytes;
+	ret->kernel_bytes = kernel.bytes;
 }

@@ -77,11 +77,19 @@ struct rp_namer_stats {		/* addresses since the namer was made, once a window */
 	uint64_t user_unnamed;	/* in a file or anonymous mapping, no function there */
 	uint64_t user_unmapped;	/* in no known mapping */
 	struct rp_jit_names_stats jit;
+	size_t symbol_bytes, kernel_bytes;	/* memory that names take now */
 };
 
 /* NULL and errno without memory. */
 struct rp_namer *rp_namer_new(const struct rp_namer_options *o);
 void rp_namer_free(struct rp_namer *n);
+
+/*
+ * The session (rp_device_fd()) that programs' files are had from, which it holds for that
+ * (RP_SETUP_HOLD_FILES). Without one, or if it does not, only a process that still lives
+ * can be asked.
+ */
+void rp_namer_device(struct rp_namer *n, int device);
 
 /*
  * Prepares an empty profile: sample types, period (1e9 / frequency), start (since

@@ -13,6 +13,7 @@
 
 struct rp_namer {
 	struct rp_namer_options options;
+	int device;			/* or -1 */
 	struct rp_kernel_symbols *kernel;
 	struct rp_symbol_cache *symbols;
 	struct rp_jit_names *jit;

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "demangle.h"
+#include "device.h"
 #include "mapped_file.h"
 #include "namer_private.h"
 #include "unnamed.h"
@@ -19,24 +21,38 @@ struct candidates {
 	const struct rp_namer *namer;
 	const struct rp_mapped *m;
 	uint32_t tgid;
+	int fd;			/* the file itself, the first candidate; -1: no more */
+	bool had_fd;
 };
 
 static int open_candidate(void *arg, unsigned int nr, char *err, size_t err_size)
 {
-	const struct candidates *c = arg;
+	struct candidates *c = arg;
+	int fd = c->fd;
 
+	if (fd >= 0) {
+		c->fd = -1;
+		snprintf(err, err_size, "%s", c->m->file->path);
+		return fd;
+	}
+	if (c->had_fd)
+		nr--;
 	return rp_mapped_file_open(c->namer->options.proc, c->tgid, c->m, nr, err, err_size);
 }
 
+/* fd: the file, to be closed, or -1 */
 static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struct rp_mapped *m,
-						 uint32_t tgid)
+						 uint32_t tgid, int fd)
 {
 	const struct rp_mapped_file *file = m->file;
 	struct rp_file_identity id = {
 		.dev = makedev(file->dev_major, file->dev_minor),
 		.ino = file->inode,
 	};
-	struct candidates c = { .namer = n, .m = m, .tgid = tgid };
+	struct candidates c = {
+		.namer = n, .m = m, .tgid = tgid, .fd = fd, .had_fd = fd >= 0,
+	};
+	const struct rp_elf_symbols *table;
 	char root[PATH_MAX];
 	const struct rp_debug_search debug = {
 		.root = root, .path = file->path, .dirs = n->options.debug_dirs,
@@ -48,36 +64,51 @@ static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struc
 	snprintf(root, sizeof(root), "%s/%u/root", n->options.proc, tgid);
 	id.build_id.size = file->build_id_len;
 	memcpy(id.build_id.bytes, file->build_id, file->build_id_len);
-	return rp_symbol_cache_get(n->symbols, &id, &source, NULL, NULL);
+	table = rp_symbol_cache_get(n->symbols, &id, &source, NULL, NULL);
+	if (c.fd >= 0)
+		close(c.fd);
+	return table;
 }
 
-/* Once a file: afterwards the cache knows it, or why there is nothing to know. */
-static void read_symbols(struct rp_namer *n, const struct rp_mapped *m, uint32_t tgid)
+/* Once a file: afterwards the cache knows it, or why there is nothing to know. fd as above. */
+static void read_symbols(struct rp_namer *n, const struct rp_mapped *m, uint32_t tgid, int fd)
 {
 	struct rp_mapped_note *note = m->file->note;
 
-	if (note->read)
-		return;
+	if (!note->read && !(m->file->flags & RP_MAP_ANON))
+		file_symbols(n, m, tgid, fd);
+	else if (fd >= 0)
+		close(fd);
 	note->read = true;
-	if (!(m->file->flags & RP_MAP_ANON))
-		file_symbols(n, m, tgid);
+}
+
+/* The program of a space whose mappings have just come; the module lets go of it, too. */
+static int program_of(struct rp_namer *n, const struct rp_aspace *as)
+{
+	return n->device < 0 ? -1 : rp_device_file(n->device, as->list_gen);
 }
 
 void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
 		   const struct rp_maps *maps)
 {
-	const struct rp_mapped_file *file;
+	int fd, program = program_of(n, as);
+	const struct rp_mapped *m;
 	uint32_t i;
 
 	rp_jit_names_note(n->jit, as, maps);
 	for (i = 0; i < maps->nr; i++) {
-		file = maps->map[i].file;
-		if (file->note->seen)
+		m = &maps->map[i];
+		if (m->file->note->seen)
 			continue;
-		file->note->seen = true;
-		if (maps->map[i].exe || as->lists > 1 || !rp_mapped_file_at_path(file))
-			read_symbols(n, &maps->map[i], as->id.tgid);
+		m->file->note->seen = true;
+		if (!m->exe && as->lists == 1 && rp_mapped_file_at_path(m->file))
+			continue;
+		fd = m->exe ? program : -1;
+		program = m->exe ? -1 : program;
+		read_symbols(n, m, as->id.tgid, fd);
 	}
+	if (program >= 0)
+		close(program);
 }
 
 bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
@@ -90,7 +121,7 @@ bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
 	for (i = 0; i < nr; i++) {
 		m = rp_maps_find(maps, rp_namer_call(addr, i));
 		if (m)
-			read_symbols(n, m, as->id.tgid);
+			read_symbols(n, m, as->id.tgid, -1);
 		all &= m != NULL;
 	}
 	return all;
@@ -197,7 +228,7 @@ static uint32_t name_address(struct rp_namer *n, struct rp_profile *p,
 		table = n->vdso;
 		key.owner = &n->vdso_file;
 	} else if (!(m->file->flags & RP_MAP_ANON)) {
-		table = file_symbols(n, m, f->tgid);
+		table = file_symbols(n, m, f->tgid, -1);
 		offset += m->offset;
 	}
 	if (!table || rp_elf_symbols_vaddr(table, offset, &vaddr) ||

@@ -210,7 +210,10 @@ int rp_spaces_add(struct rp_spaces *s, const struct rp_space *rec)
 		err = rp_history_add_same(s->store, as->history, rec->map_gen);
 	else
 		err = rp_history_add_part(s->store, as->history, rec, &maps);
-	as->lists += maps != NULL;
+	if (maps) {
+		as->lists++;
+		as->list_gen = rec->map_gen;
+	}
 	if (maps && s->options.mapped)
 		s->options.mapped(s->options.arg, as, maps);
 	if (!err)

@@ -66,6 +66,7 @@ struct rp_aspace {
 	bool exited;		/* the process has ended, or it made another exec */
 	bool early;		/* the collector's: samples came before their mappings */
 	uint32_t lists;		/* of mappings that came so far */
+	uint32_t list_gen;	/* map_gen of the last one of them */
 	void *data;		/* the owner's of the callbacks */
 	struct rp_aspace_history *history;	/* private */
 };

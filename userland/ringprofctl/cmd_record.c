@@ -93,7 +93,7 @@ static int take_options(int argc, char **argv, struct rp_record_options *o)
 
 	*o = (struct rp_record_options){
 		.file = FILE_DEFAULT,
-		.setup = { .flags = RP_SETUP_WAKE_SPACE },
+		.setup = { .flags = RP_SETUP_WAKE_SPACE | RP_SETUP_HOLD_FILES },
 		.settings = { .has = RP_HAS(RP_A_FREQ), .freq = RP_FREQ_DEFAULT },
 	};
 	while (!status && (c = rp_cmd_getopt(argc, argv, "+F:d:p:o:", options)) != -1)
@@ -192,6 +192,7 @@ static int open_all(struct rp_record *r)
 	r->namer = rp_namer_new(&namer);
 	if (!r->spaces || !r->window || !r->namer)
 		return rp_cmd_fail(RP_EXIT_FAILED, "out of memory");
+	rp_namer_device(r->namer, rp_device_fd(r->device));
 	r->collector = (struct rp_collector){
 		.spaces = r->spaces, .window = r->window, .namer = r->namer,
 	};

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,6 +163,7 @@ void rp_pipeline_tables_begin(struct rp_pipeline *p, int device)
 	char why[RP_WHY_SIZE];
 	int err;
 
+	rp_namer_device(p->namer, device);
 	if (!p->config->unwind.memory_bytes)
 		return;
 	err = rp_table_loader_start(&p->collector.tables, &o, why, sizeof(why));
@@ -198,11 +200,28 @@ static void log_archive(struct rp_pipeline *p)
 	       s.written, p->config->output.directory, s.removed, s.dropped, s.pending);
 }
 
+static void log_memory(const struct rp_pipeline *p)
+{
+	struct mallinfo2 heap = mallinfo2();
+	struct rp_spaces_stats spaces;
+	struct rp_namer_stats names;
+
+	rp_namer_stats(p->namer, &names);
+	rp_spaces_stats(p->spaces, &spaces);
+	rp_log(RP_LOG_INFO,
+	       "memory: symbols %zu KiB, kernel's %zu KiB, mappings of %" PRIu32
+	       " processes %zu KiB, window %zu KiB; heap %zu KiB, free in it %zu KiB",
+	       names.symbol_bytes >> 10, names.kernel_bytes >> 10, spaces.spaces,
+	       spaces.bytes >> 10, rp_window_bytes(p->window) >> 10,
+	       (heap.uordblks + heap.hblkhd) >> 10, heap.fordblks >> 10);
+}
+
 void rp_pipeline_log(struct rp_pipeline *p)
 {
 	struct rp_exporter_stats s;
 
 	log_archive(p);
+	log_memory(p);
 	if (p->collector.tables)
 		rp_table_loader_log(p->collector.tables);
 	if (!p->exporter)

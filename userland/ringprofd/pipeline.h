@@ -28,9 +28,9 @@ int rp_pipeline_open(struct rp_pipeline **ret, const struct rp_config *config, c
 		     size_t why_size);
 
 /*
- * From now on the session of this device (a descriptor) gets unwind tables of the files
- * that are sampled; where it takes none, that is said in the log. To be ended before the
- * device is closed.
+ * From now on the session of this device (a descriptor) is asked for programs' files, and
+ * gets unwind tables of the files that are sampled; where it takes none, that is said in the
+ * log. To be ended before the device is closed.
  */
 void rp_pipeline_tables_begin(struct rp_pipeline *p, int device);
 void rp_pipeline_tables_end(struct rp_pipeline *p);

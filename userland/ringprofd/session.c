@@ -27,7 +27,7 @@ int rp_session_open(struct rp_session *s, const struct rp_config *config, char *
 		.ring_bytes = config->sampling.ring_bytes,
 		.watermark = rp_device_watermark(config->sampling.frequency,
 						 config->sampling.ring_bytes),
-		.flags = RP_SETUP_WAKE_SPACE,
+		.flags = RP_SETUP_WAKE_SPACE | RP_SETUP_HOLD_FILES,
 	};
 	struct rp_attrs change = {
 		.has = RP_HAS(RP_A_SESSION) | RP_HAS(RP_A_FREQ) |
