@@ -74,6 +74,8 @@ static void test_defaults(void **state)
 	assert_int_equal(c.sampling.kernel_depth, 127);
 	assert_int_equal(c.sampling.modes, RP_MODE_ALL);
 	assert_int_equal(c.sampling.tick, RP_TICK_AUTO);
+	assert_int_equal(c.symbols.lines, 0);
+	assert_int_equal(c.symbols.inlines, 0);
 	assert_int_equal(c.sampling.ring_bytes, RP_RING_BYTES_DEFAULT);
 	assert_true(c.window.length_ns == 60000000000u);
 	assert_string_equal(c.output.directory, "/var/lib/ringprof/profiles");
@@ -97,6 +99,8 @@ static void test_everything(void **state)
 		"modes = user , kthread\n"
 		"tick = perf\n"
 		"ring-size = 1M\n"
+		"[symbols]\n"
+		"inlines = yes\n"
 		"[window]\nlength = 2s ; short\n"
 		"[output]\ndirectory =\nkeep-files = 5\nkeep-bytes = 0\nkeep-age = 36h\n"
 		"[export]\n"
@@ -118,6 +122,8 @@ static void test_everything(void **state)
 	assert_int_equal(c.sampling.user_depth, 64);
 	assert_int_equal(c.sampling.modes, RP_MODE_USER | RP_MODE_KTHREAD);
 	assert_int_equal(c.sampling.tick, RP_TICK_PERF);
+	assert_int_equal(c.symbols.lines, 0);
+	assert_int_equal(c.symbols.inlines, 1);
 	assert_int_equal(c.sampling.ring_bytes, 1 << 20);
 	assert_true(c.window.length_ns == 2000000000u);
 	assert_null(c.output.directory);
@@ -154,6 +160,8 @@ static const struct {
 	{ "sampling", "modes = kernel user", "needs commas" },
 	{ "sampling", "modes = kernel,", "is not a list of kernel, user and kthread" },
 	{ "sampling", "tick = quartz", "is none of auto, hrtimer and perf" },
+	{ "symbols", "lines = perhaps", "is neither yes nor no" },
+	{ "symbols", "inlines =", "is neither yes nor no" },
 	{ "sampling", "tick =", "is none of auto, hrtimer and perf" },
 	{ "sampling", "modes = all", "is not a list of kernel, user and kthread" },
 	{ "sampling", "ring-size = 3K", "must be 16K to 64M" },

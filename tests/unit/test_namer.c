@@ -13,6 +13,7 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 
+#include "debug_info.h"
 #include "elf_symbols.h"
 #include "namer_fixture.h"
 
@@ -26,6 +27,30 @@ void namer_test_one(void)
 void namer_test_two(void)
 {
 	__asm__ volatile("" : : "r"(2) : "memory");
+}
+
+/* Where it was called from. */
+__attribute__((noinline)) uint64_t namer_test_here(void);
+uint64_t namer_test_here(void)
+{
+	__asm__ volatile("" ::: "memory");
+	return (uintptr_t)__builtin_return_address(0);
+}
+
+enum { INNER_LINE = __LINE__ + 3 };
+static inline __attribute__((always_inline)) uint64_t namer_test_inner(void)
+{
+	uint64_t here = namer_test_here();
+
+	__asm__ volatile("" : "+r"(here) : : "memory");
+	return here;
+}
+
+enum { OUTER_LINE = __LINE__ + 4 };
+__attribute__((noinline)) uint64_t namer_test_outer(void);
+uint64_t namer_test_outer(void)
+{
+	return namer_test_inner() + 0;
 }
 
 /* The executable mappings of this process. */
@@ -85,6 +110,59 @@ static void test_own_functions(void **state)
 	assert_true(f.p->mappings[f.p->main_mapping].limit > one);
 	assert_true(f.p->mappings[f.p->main_mapping].has_functions);
 	close_fixture(&f);
+}
+
+/* Line i of a location: who, where. */
+static void expect_line(const struct rp_profile *p, const struct rp_profile_location *l,
+			unsigned int i, const char *function, const char *file, int64_t number)
+{
+	const struct rp_profile_line *line = &p->lines[l->first_line + i];
+	const struct rp_profile_function *f = &p->functions[line->function];
+	const char *path = rp_profile_str(p, f->filename);
+	size_t length = strlen(path), end = strlen(file);
+
+	assert_string_equal(rp_profile_str(p, f->name), function);
+	assert_string_equal(rp_profile_str(p, f->system_name), function);
+	assert_true(length >= end && (*file || !*path));
+	assert_string_equal(path + length - end, file);
+	assert_int_equal(line->line, number);
+}
+
+/* One window with a call in an inlined function, seen as options.debug says. */
+static void look_at_lines(unsigned int debug)
+{
+	struct rp_namer_options o = { .debug = debug };
+	uint64_t addr[] = { (uintptr_t)namer_test_one, namer_test_outer() };
+	bool lines = debug & RP_DEBUG_LINES, inlines = debug & RP_DEBUG_INLINES;
+	const char *file = lines ? "/test_namer.c" : "";
+	const struct rp_profile_location *l;
+	struct fixture f;
+
+	open_fixture(&f, &o);
+	add_space(&f, own_space(&f));
+	add_user(&f, 2, addr);
+	finish(&f);
+	assert_null(rp_namer_debug_problem(f.namer));
+	assert_int_equal(frame(f.p, 1, 0)->nr_lines, 1);
+	l = frame(f.p, 1, 1);
+	assert_int_equal(l->nr_lines, inlines ? 2 : 1);
+	if (inlines)
+		expect_line(f.p, l, 0, "namer_test_inner", file, lines ? INNER_LINE : 0);
+	expect_line(f.p, l, inlines, "namer_test_outer", file, lines ? OUTER_LINE : 0);
+	assert_int_equal(f.p->mappings[l->mapping].has_lines, lines);
+	assert_int_equal(f.p->mappings[l->mapping].has_filenames, lines);
+	assert_int_equal(f.p->mappings[l->mapping].has_inlines, inlines);
+	assert_true(f.p->mappings[l->mapping].has_functions);
+	close_fixture(&f);
+}
+
+static void test_lines(void **state)
+{
+	(void)state;
+	look_at_lines(0);
+	look_at_lines(RP_DEBUG_LINES);
+	look_at_lines(RP_DEBUG_INLINES);
+	look_at_lines(RP_DEBUG_LINES | RP_DEBUG_INLINES);
 }
 
 /* A mapping of this program's first code, whose file is changed by the caller. */
@@ -357,6 +435,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_own_functions),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_missing_file),
 		cmocka_unit_test(test_map_files),

@@ -18,7 +18,7 @@
 #define SECOND	1000000000ull
 #define DAY	(86400 * SECOND)
 
-enum type { NUMBER, BYTES, POWER, DURATION, MODES, TICK, PATH, URL, WORD, HEADER };
+enum type { NUMBER, BYTES, POWER, DURATION, MODES, TICK, SWITCH, PATH, URL, WORD, HEADER };
 
 struct key {
 	const char *section, *name;
@@ -47,6 +47,8 @@ static const struct key keys[] = {
 	KEY("unwind", "cache-directory", PATH, unwind.cache_directory, 0, 0,
 	    "/var/cache/ringprof/tables"),
 	KEY("unwind", "cache-bytes", BYTES, unwind.cache_bytes, 0, UINT64_MAX, "256M"),
+	KEY("symbols", "lines", SWITCH, symbols.lines, 0, 0, "no"),
+	KEY("symbols", "inlines", SWITCH, symbols.inlines, 0, 0, "no"),
 	KEY("window", "length", DURATION, window.length_ns, SECOND, 3600 * SECOND, "60s"),
 	KEY("output", "directory", PATH, output.directory, 0, 0, "/var/lib/ringprof/profiles"),
 	KEY("output", "keep-files", NUMBER, output.keep_files, 0, UINT32_MAX, "0"),
@@ -159,6 +161,9 @@ static int set_number(void *field, const struct key *key, const char *value,
 	case TICK:
 		err = rp_value_tick(value, &n, why, why_size);
 		break;
+	case SWITCH:
+		err = rp_value_switch(value, &n, why, why_size);
+		break;
 	default:
 		err = rp_value_bytes(value, key->min, key->max, &n, why, why_size);
 		break;
@@ -198,7 +203,7 @@ static int set_key(struct rp_config *c, const struct key *key, const char *value
 	void *field = (char *)c + key->offset;
 	int err;
 
-	if (key->type <= TICK)
+	if (key->type <= SWITCH)
 		return set_number(field, key, value, why, why_size);
 	err = check_text(key, value, why, why_size);
 	if (err)

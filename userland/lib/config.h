@@ -4,6 +4,7 @@
  *
  *	[sampling]	frequency, kernel-depth, user-depth, modes, tick, ring-size
  *	[unwind]	memory, cpu, cache-directory, cache-bytes
+ *	[symbols]	lines, inlines
  *	[window]	length
  *	[output]	directory, keep-files, keep-bytes, keep-age
  *	[export]	url, tenant, timeout, spool-directory, spool-bytes, header,
@@ -49,6 +50,9 @@ struct rp_config {
 		char *cache_directory;		/* NULL: they are not kept */
 		uint64_t cache_bytes;		/* 0: no limit */
 	} unwind;
+	struct {
+		uint32_t lines, inlines;	/* 0 or 1 */
+	} symbols;
 	struct {
 		uint64_t length_ns;
 	} window;

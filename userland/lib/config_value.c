@@ -111,6 +111,16 @@ int rp_value_duration(const char *text, uint64_t min_ns, uint64_t max_ns,
 			     ret_ns, why, why_size);
 }
 
+int rp_value_switch(const char *text, uint64_t *ret, char *why, size_t why_size)
+{
+	if (strcmp(text, "yes") && strcmp(text, "no")) {
+		snprintf(why, why_size, "is neither yes nor no");
+		return -EINVAL;
+	}
+	*ret = !strcmp(text, "yes");
+	return 0;
+}
+
 int rp_value_modes(const char *text, uint64_t *ret, char *why, size_t why_size)
 {
 	static const struct unit modes[] = {

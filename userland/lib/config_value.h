@@ -24,6 +24,8 @@ int rp_value_duration(const char *text, uint64_t min_ns, uint64_t max_ns,
 int rp_value_modes(const char *text, uint64_t *ret, char *why, size_t why_size);
 /* auto, hrtimer or perf, as enum rp_tick. */
 int rp_value_tick(const char *text, uint64_t *ret, char *why, size_t why_size);
+/* yes: 1, no: 0. */
+int rp_value_switch(const char *text, uint64_t *ret, char *why, size_t why_size);
 
 /* Checks of text. */
 int rp_value_check_path(const char *text, char *why, size_t why_size);

@@ -163,8 +163,10 @@ static void let_go(struct rp_debug_info *i)
 {
 	unsigned int s;
 
-	for (s = 0; s < RP_DWARF_SECTIONS; s++)
+	for (s = 0; s < RP_DWARF_SECTIONS; s++) {
 		rp_debug_view_close(&i->d.view[s]);
+		rp_debug_section_rest(&i->d.section[s]);
+	}
 	i->d.view[RP_DWARF_INFO].step = WINDOW;
 	rp_dwarf_abbrevs_free(&i->d.abbrevs);
 	rp_dwarf_lines_free(&i->lines);

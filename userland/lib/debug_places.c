@@ -38,9 +38,8 @@ bool rp_debug_places_get(const struct rp_debug_places *p, uint64_t address,
 	line = at->line;
 	node = at->node;
 	do {
-		if (nr == room)
-			break;
-		ret[nr++] = (struct rp_debug_frame){
+		nr += nr < room;
+		ret[nr - 1] = (struct rp_debug_frame){
 			.function = rp_string_pool_get(&p->strings, p->nr_nodes ?
 						       p->node[node].name : 0),
 			.file = rp_string_pool_get(&p->strings, file),

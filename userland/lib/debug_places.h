@@ -43,7 +43,10 @@ struct rp_debug_frame {
 	uint32_t line;
 };
 
-/* Up to room frames of an address, as above. False: it was never asked for. */
+/*
+ * Up to room (1 or more) frames of an address, as above; of more, those next to the last are
+ * left out. False: it was never asked for.
+ */
 bool rp_debug_places_get(const struct rp_debug_places *p, uint64_t address,
 			 struct rp_debug_frame *ret, unsigned int room, unsigned int *ret_nr);
 bool rp_debug_places_has(const struct rp_debug_places *p, uint64_t address);

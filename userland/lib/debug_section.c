@@ -36,8 +36,7 @@ struct rp_debug_inflater {
 	uint64_t apart;		/* bytes between marks */
 	struct mark marks[RP_DEBUG_MARKS];
 	unsigned int nr_marks;
-	uint8_t input[INPUT_SIZE];
-	uint8_t drain[INPUT_SIZE];
+	uint8_t *input;		/* INPUT_SIZE bytes, and as many for what is skipped */
 };
 
 /* ---- as it lies there ------------------------------------------------------- */
@@ -80,6 +79,10 @@ static int restart(struct rp_debug_inflater *z, uint64_t offset)
 			best = &z->marks[i];
 	if (z->running && z->out <= offset && (!best || best->out <= z->out))
 		return 0;
+	if (!z->input)
+		z->input = malloc(2 * INPUT_SIZE);
+	if (!z->input)
+		return -ENOMEM;
 	if (z->running)
 		inflateEnd(&z->stream);
 	memset(&z->stream, 0, sizeof(z->stream));
@@ -153,7 +156,7 @@ static int read_inflated(struct rp_debug_section *s, uint64_t offset, uint8_t *b
 
 	while (!r && z->out < offset) {
 		skip = offset - z->out;
-		n = inflate_some(s, z->drain, skip < INPUT_SIZE ? skip : INPUT_SIZE);
+		n = inflate_some(s, z->input + INPUT_SIZE, skip < INPUT_SIZE ? skip : INPUT_SIZE);
 		r = n > 0 ? 0 : n < 0 ? (int)n : -EBADMSG;
 	}
 	while (!r && size) {
@@ -165,19 +168,6 @@ static int read_inflated(struct rp_debug_section *s, uint64_t offset, uint8_t *b
 		}
 	}
 	return r;
-}
-
-static void inflater_free(struct rp_debug_inflater *z)
-{
-	unsigned int i;
-
-	if (!z)
-		return;
-	for (i = 0; i < z->nr_marks; i++)
-		inflateEnd(&z->marks[i].stream);
-	if (z->running)
-		inflateEnd(&z->stream);
-	free(z);
 }
 
 static int inflater_open(struct rp_debug_section *s, const struct rp_elf_file *f)
@@ -233,9 +223,27 @@ int rp_debug_section_open(struct rp_elf_file *f, const char *name, struct rp_deb
 	return r;
 }
 
+void rp_debug_section_rest(struct rp_debug_section *s)
+{
+	struct rp_debug_inflater *z = s->inflater;
+	unsigned int i;
+
+	if (!z)
+		return;
+	for (i = 0; i < z->nr_marks; i++)
+		inflateEnd(&z->marks[i].stream);
+	z->nr_marks = 0;
+	if (z->running)
+		inflateEnd(&z->stream);
+	z->running = false;
+	free(z->input);
+	z->input = NULL;
+}
+
 void rp_debug_section_close(struct rp_debug_section *s)
 {
-	inflater_free(s->inflater);
+	rp_debug_section_rest(s);
+	free(s->inflater);
 	*s = (struct rp_debug_section){ .fd = -1 };
 }
 

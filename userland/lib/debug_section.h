@@ -45,6 +45,8 @@ int rp_debug_section_open(struct rp_elf_file *f, const char *name,
 			  struct rp_debug_section *ret);
 void rp_debug_section_close(struct rp_debug_section *s);
 
+/* Lets go of what going on or back in a stream takes; the next read begins anew. */
+void rp_debug_section_rest(struct rp_debug_section *s);
 /* What may be inflated begins anew: once for each of what a caller asks. */
 void rp_debug_section_allow(struct rp_debug_section *s);
 

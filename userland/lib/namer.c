@@ -58,6 +58,9 @@ struct rp_namer *rp_namer_new(const struct rp_namer_options *o)
 						  &n->kernel) : -ENOMEM;
 	if (!err)
 		err = rp_namer_vdso_open(n);
+	/* Which line of a function it is, is not known without those inlined there. */
+	if (n->symbols && o->debug)
+		rp_symbol_cache_want(n->symbols, o->debug | RP_DEBUG_INLINES);
 	if (!err)
 		return n;
 	rp_namer_free(n);
@@ -375,7 +378,7 @@ static void set_main_mappings(struct rp_namer *n, struct contexts *all)
 		exe = p && p != done ? rp_maps_exe(rp_aspace_newest(all->slots[i]->as)) : NULL;
 		if (!exe)
 			continue;
-		rp_profile_set_main_mapping(p, rp_namer_user_mapping(n, p, exe, false));
+		rp_profile_set_main_mapping(p, rp_namer_user_mapping(n, p, exe, 0));
 		done = p;
 	}
 }
@@ -390,6 +393,7 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 	int err = rp_kernel_symbols_refresh(n->kernel) < 0 ? -ENOMEM : 0;
 
 	rp_jit_names_begin(n->jit);
+	err = err ? err : rp_namer_lines_find(n, spaces, w);
 	entries = rp_window_entries(w, &nr);
 	for (i = 0; i < nr && !err; i++) {
 		c = context_of(n, &contexts, entries[i].space, p);

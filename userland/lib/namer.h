@@ -22,6 +22,10 @@
  *         pointers end before the first such one, which is none (user_truncated says it).
  * Calls   All but the first address of each stack are return addresses: they are
  *         moved back by one byte, for the look-up and in the profile.
+ * Lines   Where options.debug asks for them, by the file's debugging data or its debug
+ *         file's: file and line in the function that the symbol names; and functions that
+ *         were inlined as lines of their own in the same location, innermost first, each
+ *         with its own. The last one is the ELF symbol's function.
  * Names   Demangled; the linker's own is the function's system_name.
  * Labels  pid, thread_id, cpu: numbers (CPU 0 and pid 0 survive: pprof_write gives a
  *         number 0 a unit). comm: the thread's name. kernel_truncated,
@@ -54,6 +58,7 @@ struct rp_namer_options {
 	const char *sysfs;	/* NULL: "/sys"; for the build ids of kernel and modules */
 	/* Where debug files are, ended by NULL (debug_file.h); NULL: RP_DEBUG_DIR. */
 	const char *const *debug_dirs;
+	unsigned int debug;	/* RP_DEBUG_LINES, RP_DEBUG_INLINES (debug_info.h) */
 	/*
 	 * Labels of a space (the resource's): writes up to room of them, interned
 	 * in p, and returns how many. Called once a space, profile and window.
@@ -124,6 +129,9 @@ bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
  */
 int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 		   const struct rp_window *w, struct rp_profile *p);
+
+/* The first file whose lines could not be read as they should be, and why; NULL: none. */
+const char *rp_namer_debug_problem(const struct rp_namer *n);
 
 /* NULL: kernel names are there. Otherwise a sentence: what is wrong, what to do. */
 const char *rp_namer_problem(const struct rp_namer *n);

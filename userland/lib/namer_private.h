@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What namer.c, namer_kernel.c and namer_user.c share. Private to them.
+ * What namer.c, namer_kernel.c, namer_lines.c and namer_user.c share. Private to them.
  */
 #ifndef RP_NAMER_PRIVATE_H
 #define RP_NAMER_PRIVATE_H
@@ -51,9 +51,24 @@ uint32_t rp_namer_user(struct rp_namer *n, struct rp_profile *p,
 /* The same in code made at run time; also 0: nothing is known of that address. */
 uint32_t rp_namer_jit(struct rp_namer *n, struct rp_profile *p,
 		      const struct rp_namer_frame *f);
-/* The mapping as one of p; has_functions: its file's symbols are there. */
+/* The mapping as one of p. has: what is known of its file. */
+#define RP_NAMER_FUNCTIONS	1u	/* symbols */
+#define RP_NAMER_LINES		2u	/* what options.debug asks for, of some addresses */
 uint32_t rp_namer_user_mapping(struct rp_namer *n, struct rp_profile *p,
-			       const struct rp_mapped *m, bool has_functions);
+			       const struct rp_mapped *m, unsigned int has);
+/* The table of a mapped file; NULL: there is none. Then its places are the symbol cache's. */
+const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct rp_mapped *m,
+					      uint32_t tgid);
+
+/* Looks up lines and inlined functions of all that is in the window. 0 or -ENOMEM. */
+int rp_namer_lines_find(struct rp_namer *n, struct rp_spaces *spaces,
+			const struct rp_window *w);
+/*
+ * The location with what was found of the address, straight after rp_namer_symbols() of its
+ * file. sym: the function by ELF, or NULL. 0: nothing is known that sym does not say.
+ */
+uint32_t rp_namer_lines(struct rp_namer *n, struct rp_profile *p, const struct rp_mapped *m,
+			uint64_t address, uint64_t vaddr, const struct rp_elf_symbol *sym);
 
 /* A location with one line, whose function has this name (and no other). */
 uint32_t rp_namer_location(struct rp_profile *p, uint32_t mapping, uint64_t address,

@@ -70,6 +70,12 @@ static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struc
 	return table;
 }
 
+const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct rp_mapped *m,
+					      uint32_t tgid)
+{
+	return file_symbols(n, m, tgid, -1);
+}
+
 /* Once a file: afterwards the cache knows it, or why there is nothing to know. fd as above. */
 static void read_symbols(struct rp_namer *n, const struct rp_mapped *m, uint32_t tgid, int fd)
 {
@@ -180,16 +186,23 @@ static const char *mapping_name(const struct rp_mapped_file *file)
 }
 
 uint32_t rp_namer_user_mapping(struct rp_namer *n, struct rp_profile *p,
-			       const struct rp_mapped *m, bool has_functions)
+			       const struct rp_mapped *m, unsigned int has)
 {
-	const struct rp_name_key key = { .profile = p, .owner = m, .kind = RP_NAME_MAPPING };
+	const struct rp_name_key key = {
+		.profile = p, .owner = m,
+		.kind = has & RP_NAMER_LINES ? RP_NAME_MAPPING_LINES : RP_NAME_MAPPING,
+	};
+	unsigned int debug = has & RP_NAMER_LINES ? n->options.debug : 0;
 	uint32_t id = rp_name_cache_get(&n->cache, &key);
 	struct rp_build_id build_id = { .size = m->file->build_id_len };
 	struct rp_profile_mapping mapping = {
 		.start = m->start,
 		.limit = m->end,
 		.offset = m->offset,
-		.has_functions = has_functions,
+		.has_functions = has & RP_NAMER_FUNCTIONS,
+		.has_filenames = debug & RP_DEBUG_LINES,
+		.has_lines = debug & RP_DEBUG_LINES,
+		.has_inlines = debug & RP_DEBUG_INLINES,
 	};
 	char hex[RP_BUILD_ID_HEX];
 
@@ -213,7 +226,9 @@ static uint32_t unnamed(struct rp_namer *n, struct rp_profile *p, const struct r
 
 	rp_unnamed(mapping_name(m->file), offset, text);
 	n->stats.user_unnamed++;
-	return rp_namer_location(p, rp_namer_user_mapping(n, p, m, has_table), address, text);
+	return rp_namer_location(p, rp_namer_user_mapping(n, p, m, has_table ?
+							   RP_NAMER_FUNCTIONS : 0),
+				 address, text);
 }
 
 static uint32_t name_address(struct rp_namer *n, struct rp_profile *p,
@@ -223,21 +238,29 @@ static uint32_t name_address(struct rp_namer *n, struct rp_profile *p,
 	uint64_t offset = f->address - m->start, vaddr;
 	const struct rp_elf_symbols *table = NULL;
 	struct rp_elf_symbol sym;
+	bool named;
+	uint32_t id;
 
 	if (is_vdso(n, f, m)) {
 		table = n->vdso;
 		key.owner = &n->vdso_file;
 	} else if (!(m->file->flags & RP_MAP_ANON)) {
-		table = file_symbols(n, m, f->tgid, -1);
+		table = rp_namer_symbols(n, m, f->tgid);
 		offset += m->offset;
 	}
-	if (!table || rp_elf_symbols_vaddr(table, offset, &vaddr) ||
-	    rp_elf_symbols_lookup(table, vaddr, &sym))
+	if (!table || rp_elf_symbols_vaddr(table, offset, &vaddr))
+		return unnamed(n, p, m, f->address, table);
+	named = !rp_elf_symbols_lookup(table, vaddr, &sym);
+	id = n->options.debug && table != n->vdso ?
+		rp_namer_lines(n, p, m, f->address, vaddr, named ? &sym : NULL) : 0;
+	n->stats.user_named += named || id;
+	if (id)
+		return id;
+	if (!named)
 		return unnamed(n, p, m, f->address, table);
 	key.number = sym.start;
-	n->stats.user_named++;
-	return rp_namer_symbol(n, p, rp_namer_user_mapping(n, p, m, true), f->address,
-			       sym.name, &key);
+	return rp_namer_symbol(n, p, rp_namer_user_mapping(n, p, m, RP_NAMER_FUNCTIONS),
+			       f->address, sym.name, &key);
 }
 
 uint32_t rp_namer_user(struct rp_namer *n, struct rp_profile *p,

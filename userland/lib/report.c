@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum by { BY_FUNCTION, BY_MAPPING, BY_LABEL, BY_THREAD };
+enum by { BY_FUNCTION, BY_MAPPING, BY_LINE, BY_LABEL, BY_THREAD };
 
 struct sums {
 	int64_t flat, cumulative;
@@ -83,6 +83,44 @@ static int count_frames(struct counting *c, uint64_t sample, int64_t value)
 	return err;
 }
 
+/* A line of a location as a group; names of functions alone where there are no lines. */
+static uint32_t line_group(struct counting *c, const struct rp_profile_location *l, uint32_t i)
+{
+	const struct rp_profile *p = c->p;
+	const struct rp_profile_line *line = &p->lines[l->first_line + i];
+	const struct rp_profile_function *f = &p->functions[line->function];
+	const char *name = rp_profile_str(p, f->name), *file = rp_profile_str(p, f->filename);
+	uint32_t group;
+	char *text;
+
+	if (!*file)
+		return rp_profile_string(c->r->names, *name ? name : "[unknown]");
+	if (asprintf(&text, "%s %s:%lld", name, file, (long long)line->line) < 0)
+		return 0;
+	group = rp_profile_string(c->r->names, text);
+	free(text);
+	return group;
+}
+
+static int count_lines(struct counting *c, uint64_t sample, int64_t value)
+{
+	const struct rp_profile_stack *s = &c->p->stacks[c->p->samples[sample].stack];
+	const struct rp_profile_location *l;
+	uint32_t i, j, nr, group;
+	int err = 0;
+
+	for (i = s->nr; i-- && !err;) {
+		l = &c->p->locations[c->p->frames[s->first + i]];
+		nr = l->nr_lines ? l->nr_lines : 1;
+		for (j = nr; j-- && !err;) {
+			group = l->nr_lines ? line_group(c, l, j) :
+				rp_profile_string(c->r->names, "[unknown]");
+			err = group ? count(c, group, !i && !j, sample, value) : -ENOMEM;
+		}
+	}
+	return err;
+}
+
 static int count_label(struct counting *c, uint64_t sample, int64_t value)
 {
 	char buf[RP_LABEL_TEXT_SIZE], thread_buf[RP_LABEL_TEXT_SIZE];
@@ -118,6 +156,8 @@ static int count_all(struct counting *c)
 		c->r->total = rp_add_saturated(c->r->total, value);
 		if (c->by == BY_FUNCTION || c->by == BY_MAPPING)
 			err = count_frames(c, id, value);
+		else if (c->by == BY_LINE)
+			err = count_lines(c, id, value);
 		else
 			err = count_label(c, id, value);
 	}
@@ -194,6 +234,10 @@ static int choose(struct counting *c)
 	}
 	if (!strcmp(by, "mapping")) {
 		c->by = BY_MAPPING;
+		return 0;
+	}
+	if (!strcmp(by, "line")) {
+		c->by = BY_LINE;
 		return 0;
 	}
 	c->by = BY_LABEL;

@@ -14,7 +14,8 @@
 #include "frames.h"
 
 struct rp_report_options {
-	/* "function", "mapping", "process" (comm), "thread" (comm/thread_id), or a label. */
+	/* "function", "mapping", "line" (function, source file and line), "process" (comm),
+	 * "thread" (comm/thread_id), or a label. */
 	const char *by;
 	bool by_cumulative;		/* sort by it; otherwise by flat */
 	unsigned int type;		/* the sample type */

@@ -24,6 +24,7 @@ struct entry {
 	struct entry *newer, *older;		/* by last use */
 	struct rp_file_identity id;
 	struct rp_elf_symbols *table;		/* or NULL and why and text */
+	struct rp_symbol_debug debug;
 	enum rp_symbol_failure why;
 	uint64_t place;				/* where it was not found */
 	size_t bytes;
@@ -33,12 +34,15 @@ struct entry {
 struct rp_symbol_cache {
 	struct entry *buckets[BUCKETS];
 	struct entry *newest, *oldest;
+	unsigned int want;			/* of debugging data */
+	char problem[TEXT_MAX];
 	struct rp_symbol_cache_stats stats;
 };
 
 /* What one attempt to read a file came to. */
 struct attempt {
 	struct rp_elf_symbols *table;
+	struct rp_symbol_debug debug;
 	enum rp_symbol_failure why;
 	char text[TEXT_MAX];
 };
@@ -146,6 +150,7 @@ static void drop(struct rp_symbol_cache *cache, struct entry *e)
 	unlink_use(cache, e);
 	cache->stats.files--;
 	cache->stats.bytes -= e->bytes;
+	rp_symbol_debug_close(&e->debug);
 	rp_elf_symbols_free(e->table);
 	free(e);
 }
@@ -162,11 +167,12 @@ static struct entry *add(struct rp_symbol_cache *cache, const struct rp_file_ide
 	e->id = *id;
 	e->place = place;
 	e->table = a->table;
+	e->debug = a->debug;
 	e->why = a->why;
 	memcpy(e->text, a->table ? "" : a->text, text);
 	if (e->table)
 		rp_elf_symbols_info(e->table, &info);
-	e->bytes = sizeof(*e) + text + info.bytes;
+	e->bytes = sizeof(*e) + text + info.bytes + rp_symbol_debug_bytes(&e->debug);
 	e->chain = *bucket;
 	*bucket = e;
 	link_newest(cache, e);
@@ -193,8 +199,9 @@ static bool stat_fits(const struct rp_file_identity *id, const struct stat *st)
 }
 
 /* err holds the file's name, and a sentence with it if this fails. */
-static int read_one(const struct rp_file_identity *id, const struct rp_debug_search *debug,
-		    int fd, struct rp_elf_symbols **ret, char *err, size_t err_size)
+static int read_one(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
+		    const struct rp_debug_search *debug, int fd, struct attempt *ret, char *err,
+		    size_t err_size)
 {
 	struct rp_elf_symbols *table;
 	char name[TEXT_MAX];
@@ -219,19 +226,23 @@ static int read_one(const struct rp_file_identity *id, const struct rp_debug_sea
 			 rp_symbol_failure_text(RP_SYMBOL_CHANGED));
 		return -ESTALE;
 	}
-	*ret = table;
+	ret->table = table;
+	if (cache->want)
+		rp_symbol_debug_open(&ret->debug, fd, name, debug, cache->problem,
+				     sizeof(cache->problem));
 	return 0;
 }
 
 /* Keeps the first failure that says more than that there is nothing at a path. */
-static void read_any(const struct rp_file_identity *id, const struct rp_symbol_source *source,
-		     struct attempt *ret)
+static void read_any(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
+		     const struct rp_symbol_source *source, struct attempt *ret)
 {
 	char text[TEXT_MAX];
 	unsigned int n;
 	int fd, r;
 
 	ret->table = NULL;
+	ret->debug = (struct rp_symbol_debug){ .info = NULL };
 	ret->why = RP_SYMBOL_NOT_FOUND;
 	snprintf(ret->text, sizeof(ret->text), "%s", rp_symbol_failure_text(ret->why));
 	for (n = 0; !ret->table; n++) {
@@ -240,7 +251,7 @@ static void read_any(const struct rp_file_identity *id, const struct rp_symbol_s
 		if (fd == -ENODATA)
 			return;
 		if (fd >= 0) {
-			r = read_one(id, source->debug, fd, &ret->table, text, sizeof(text));
+			r = read_one(cache, id, source->debug, fd, ret, text, sizeof(text));
 			close(fd);
 		}
 		if (r < 0 && ret->why == RP_SYMBOL_NOT_FOUND) {
@@ -297,12 +308,14 @@ rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity
 		unlink_use(cache, e);
 		link_newest(cache, e);
 	} else {
-		read_any(id, source, &a);
+		read_any(cache, id, source, &a);
 		cache->stats.reads++;
 		cache->stats.failures[a.why] += a.why != RP_SYMBOL_OK;
 		e = add(cache, id, source->place, &a);
-		if (!e)
+		if (!e) {
+			rp_symbol_debug_close(&a.debug);
 			rp_elf_symbols_free(a.table);
+		}
 		make_room(cache);
 	}
 	if (ret_why)
@@ -311,6 +324,40 @@ rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity
 		*ret_text = e && !e->table ? e->text :
 			rp_symbol_failure_text(e ? RP_SYMBOL_OK : RP_SYMBOL_MEMORY);
 	return e ? e->table : NULL;
+}
+
+void rp_symbol_cache_want(struct rp_symbol_cache *cache, unsigned int what)
+{
+	cache->want = what;
+}
+
+const struct rp_debug_places *rp_symbol_cache_places(const struct rp_symbol_cache *cache)
+{
+	const struct entry *e = cache->newest;
+
+	return e && e->debug.info ? &e->debug.places : NULL;
+}
+
+int rp_symbol_cache_find(struct rp_symbol_cache *cache, const uint64_t *addresses, size_t nr)
+{
+	struct entry *e = cache->newest;
+	size_t before;
+	int r;
+
+	if (!e || !e->debug.info)
+		return 0;
+	before = rp_symbol_debug_bytes(&e->debug);
+	r = rp_symbol_debug_find(&e->debug, cache->want, addresses, nr, cache->problem,
+				 sizeof(cache->problem));
+	e->bytes += rp_symbol_debug_bytes(&e->debug) - before;
+	cache->stats.bytes += rp_symbol_debug_bytes(&e->debug) - before;
+	make_room(cache);
+	return r;
+}
+
+const char *rp_symbol_cache_debug_problem(const struct rp_symbol_cache *cache)
+{
+	return cache->problem;
 }
 
 struct paths {

@@ -15,6 +15,7 @@
 
 #include "config_value.h"
 #include "ctl.h"
+#include "debug_info.h"
 #include "why.h"
 
 #define FILE_DEFAULT "ringprof.pb.gz"
@@ -70,6 +71,12 @@ static int take_option(struct rp_record_options *o, int c)
 		return take_ring(optarg, &o->setup.ring_bytes);
 	case 'W':
 		return take_unwind(optarg, &o->unwind);
+	case 'l':
+		o->debug |= RP_DEBUG_LINES;
+		return RP_EXIT_OK;
+	case 'i':
+		o->debug |= RP_DEBUG_INLINES;
+		return RP_EXIT_OK;
 	case 'L':
 		return rp_record_labels_parse(optarg, &o->labels);
 	default:
@@ -87,6 +94,8 @@ static int take_options(int argc, char **argv, struct rp_record_options *o)
 		{ "ring", required_argument, NULL, 'R' },
 		{ "unwind", required_argument, NULL, 'W' },
 		{ "labels", required_argument, NULL, 'L' },
+		{ "lines", no_argument, NULL, 'l' },
+		{ "inlines", no_argument, NULL, 'i' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c, status = RP_EXIT_OK;
@@ -175,7 +184,9 @@ static int open_all(struct rp_record *r)
 		.appeared = rp_record_labels_appeared, .mapped = note_files,
 		.dropped = rp_record_labels_dropped, .arg = r,
 	};
-	const struct rp_namer_options namer = { .labels = rp_record_labels, .arg = r };
+	const struct rp_namer_options namer = {
+		.labels = rp_record_labels, .arg = r, .debug = r->options.debug,
+	};
 	struct rp_device_setup setup = r->options.setup;
 	char why[RP_DEVICE_WHY_SIZE];
 	int status, err;
@@ -279,7 +290,7 @@ static int run(int argc, char **argv)
 
 const struct rp_cmd rp_cmd_record = {
 	.name = "record",
-	.args = "[-F HZ] [--tick WHAT] [-d DURATION] [-p PID] [-o FILE] [--unwind HOW] [-- COMMAND...]",
+	.args = "[-F HZ] [--tick WHAT] [-d DURATION] [-p PID] [-o FILE] [--unwind HOW] [--lines] [--inlines] [-- COMMAND...]",
 	.summary = "samples for a while and writes a profile",
 	.help = "Samples a command and all its descendants; or a process and its descendants; or,\n"
 		"without either, the whole system. It ends with the command, with the process,\n"
@@ -297,6 +308,9 @@ const struct rp_cmd rp_cmd_record = {
 		"                         systemd.user_unit), user (process.user.id), command\n"
 		"                         (process.command: its command line's first word), vpid\n"
 		"                         (process.vpid, in its PID namespace), or all; with commas\n"
+		"      --lines            source file and line of user code whose debugging data are there\n"
+		"                         (built with -g, or in a debug file)\n"
+		"      --inlines          functions that were inlined there, as frames of their own\n"
 		RP_CTL_SETTING_HELP
 		"\nExit status: that of the command if it ended by itself (128 + N: by signal N; as a\n"
 		"shell has it), else 0. If recording failed, or the accounting does not hold,\n"

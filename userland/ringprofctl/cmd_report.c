@@ -23,7 +23,7 @@ static const char *base_name(const char *path)
 static const char *heading(const char *by)
 {
 	static const char *const known[][2] = {
-		{ "function", "Function" }, { "mapping", "Mapping" },
+		{ "function", "Function" }, { "mapping", "Mapping" }, { "line", "Line" },
 		{ "process", "Process" }, { "thread", "Thread" },
 	};
 	size_t i;
@@ -168,7 +168,7 @@ const struct rp_cmd rp_cmd_report = {
 		"Options:\n"
 		"  -n, --number N      how many rows (30; 0 for all)\n"
 		"  -s, --sort flat|cum sort by flat or cumulative values (flat)\n"
-		"  -b, --by WHAT       function, mapping, process, thread, or the name of any\n"
+		"  -b, --by WHAT       function, mapping, line, process, thread, or the name of any\n"
 		"                      label: pid, cpu, service.name, ...\n"
 		RP_VIEW_HELP
 		"\nExamples:\n"

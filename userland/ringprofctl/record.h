@@ -32,6 +32,7 @@ struct rp_record_options {
 	struct rp_device_setup setup;
 	enum rp_record_unwind unwind;
 	unsigned int labels;		/* RP_IDENTITY_*, of identity.h */
+	unsigned int debug;		/* RP_DEBUG_*, of debug_info.h */
 	char **command;			/* NULL: none */
 };
 

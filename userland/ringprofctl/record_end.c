@@ -154,6 +154,7 @@ static int tell(const struct rp_record *r, const struct rp_attrs *stats,
 		const struct rp_profile *p)
 {
 	const char *problem = rp_namer_problem(r->namer);
+	const char *debug_problem = rp_namer_debug_problem(r->namer);
 	bool json = rp_options.json, own_stdout = !strcmp(r->options.file, "-");
 	struct rp_out *o = rp_out_new(json && !own_stdout ? stdout : stderr, json);
 	int status;
@@ -162,6 +163,8 @@ static int tell(const struct rp_record *r, const struct rp_attrs *stats,
 		return rp_cmd_fail(RP_EXIT_FAILED, "out of memory");
 	if (problem)
 		fprintf(stderr, "ringprofctl record: %s\n", problem);
+	if (debug_problem)
+		fprintf(stderr, "ringprofctl record: %s\n", debug_problem);
 	print_summary(r, stats, p, o);
 	status = rp_ctl_finish(o, RP_EXIT_OK);
 	return check_counts(r, stats) ? status : RP_EXIT_FAILED;

@@ -18,6 +18,7 @@
 #include "archive.h"
 #include "exporter.h"
 #include "log.h"
+#include "debug_info.h"
 #include "namer.h"
 #include "namespace.h"
 #include "pprof_write.h"
@@ -36,7 +37,7 @@ struct rp_pipeline {
 	struct rp_exporter *exporter;	/* NULL: nothing is sent */
 	struct rp_pipeline_totals totals;	/* without the open window */
 	uint64_t begin_wall, begin_mono;
-	bool problem_said;
+	bool problem_said, debug_problem_said;
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -100,6 +101,8 @@ static int open_stages(struct rp_pipeline *p)
 	};
 	const struct rp_namer_options namer = {
 		.labels = rp_process_labels, .arg = &p->processes,
+		.debug = (p->config->symbols.lines ? RP_DEBUG_LINES : 0) |
+			 (p->config->symbols.inlines ? RP_DEBUG_INLINES : 0),
 	};
 	int err = rp_processes_init(&p->processes, p->config);
 
@@ -285,6 +288,10 @@ static void warn(struct rp_pipeline *p)
 	if (problem && !p->problem_said)
 		rp_log(RP_LOG_WARNING, "%s", problem);
 	p->problem_said = problem != NULL;
+	problem = rp_namer_debug_problem(p->namer);
+	if (problem && !p->debug_problem_said)
+		rp_log(RP_LOG_WARNING, "%s", problem);
+	p->debug_problem_said = problem != NULL;
 }
 
 /* What holds for the whole file, for those who look at it without the labels. */
