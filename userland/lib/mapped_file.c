@@ -6,42 +6,54 @@
 #include "mapped_file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
 
 #include "elf_symbols.h"
+#include "root_open.h"
 
-#define PATH_BYTES 4400		/* PATH_MAX and what /proc/PID/root/ adds */
+/* /proc/PID/root leads out of its root by an absolute link; rp_root_open() stays inside. */
+static int open_in_root(const char *proc, uint32_t tgid, const char *path, char *err,
+			size_t err_size)
+{
+	char root[PATH_MAX];
+	int fd;
+
+	snprintf(root, sizeof(root), "%s/%u/root", proc, tgid);
+	fd = rp_root_open(root, path, NULL, err, err_size);
+	if (fd >= 0)
+		snprintf(err, err_size, "%s%s", root, path);
+	return fd;
+}
+
+static int open_path(const char *path, char *err, size_t err_size)
+{
+	int fd = rp_elf_open(path, NULL, err, err_size);
+
+	if (fd >= 0)
+		snprintf(err, err_size, "%s", path);
+	return fd;
+}
 
 int rp_mapped_file_open(const char *proc, uint32_t tgid, const struct rp_mapped *m,
 			unsigned int nr, char *err, size_t err_size)
 {
-	char path[PATH_BYTES];
-	int len, fd;
+	char path[PATH_MAX];
 
 	switch (nr) {
 	case 0:
-		len = snprintf(path, sizeof(path), "%s/%u/map_files/%llx-%llx", proc, tgid,
-			       (unsigned long long)m->start, (unsigned long long)m->end);
-		break;
+		snprintf(path, sizeof(path), "%s/%u/map_files/%llx-%llx", proc, tgid,
+			 (unsigned long long)m->start, (unsigned long long)m->end);
+		return open_path(path, err, err_size);
 	case 1:
-		len = snprintf(path, sizeof(path), "%s/%u/root%s", proc, tgid, m->file->path);
-		break;
+		return open_in_root(proc, tgid, m->file->path, err, err_size);
 	case 2:
-		len = snprintf(path, sizeof(path), "%s", m->file->path);
-		break;
+		return open_path(m->file->path, err, err_size);
 	default:
 		return -ENODATA;
 	}
-	if (len < 0 || (size_t)len >= sizeof(path)) {
-		snprintf(err, err_size, "a path of %d bytes", len);
-		return -ENAMETOOLONG;
-	}
-	fd = rp_elf_open(path, NULL, err, err_size);
-	if (fd >= 0)
-		snprintf(err, err_size, "%s", path);
-	return fd;
 }
 
 bool rp_mapped_file_at_path(const struct rp_mapped_file *file)

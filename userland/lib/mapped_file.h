@@ -15,8 +15,9 @@
 /*
  * Opens candidate nr (0, 1, ...) of the places where the file of a mapping of process
  * tgid may be, which has still to prove that it is the one: PROC/TGID/map_files/RANGE,
- * PROC/TGID/root/PATH, PATH. Returns a descriptor, with its name in err; -ENODATA: there
- * are no more candidates; or -errno, with a sentence in err.
+ * PATH in PROC/TGID/root (which links on the way do not lead out of), PATH. Returns a
+ * descriptor, with its name in err; -ENODATA: there are no more candidates; or -errno, with
+ * a sentence in err.
  */
 int rp_mapped_file_open(const char *proc, uint32_t tgid, const struct rp_mapped *m,
 			unsigned int nr, char *err, size_t err_size);
