@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -183,12 +184,26 @@ static int configure(struct rp_config *config, const struct options *o, int argc
 	return err;
 }
 
+/*
+ * A table of symbols that is being read takes some MiB for a moment: such blocks go back to
+ * the system at once, and the threads have no heaps of their own.
+ */
+static void keep_little(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+	mallopt(M_TRIM_THRESHOLD, 128 << 10);
+	mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .level = RP_LOG_INFO, .status = -1 };
 	struct rp_config config;
 	int status;
 
+	keep_little();
 	rp_log_init("ringprofd", RP_LOG_INFO);
 	first_pass(&options, argc, argv);
 	if (options.status >= 0)

@@ -26,6 +26,9 @@
 #include "publish.h"
 #include "table_loader.h"
 
+/* Of a few hundred programs and libraries; one that is larger stays until another comes. */
+#define SYMBOLS_BYTES ((size_t)12 << 20)
+
 struct rp_pipeline {
 	const struct rp_config *config;
 	struct rp_processes processes;
@@ -100,6 +103,7 @@ static int open_stages(struct rp_pipeline *p)
 		.dropped = space_dropped, .arg = p,
 	};
 	const struct rp_namer_options namer = {
+		.symbols_bytes = SYMBOLS_BYTES,
 		.labels = rp_process_labels, .arg = &p->processes,
 		.debug = (p->config->symbols.lines ? RP_DEBUG_LINES : 0) |
 			 (p->config->symbols.inlines ? RP_DEBUG_INLINES : 0),
@@ -360,6 +364,14 @@ static int make_profile(struct rp_pipeline *p, struct rp_profile *profile)
 	return err;
 }
 
+/* What naming and writing took, and is free now, may lie between what is not. */
+static void give_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
 void rp_pipeline_finish(struct rp_pipeline *p)
 {
 	struct rp_profile *profile = rp_profile_new();
@@ -384,6 +396,7 @@ void rp_pipeline_finish(struct rp_pipeline *p)
 	rp_pipeline_totals(p, &p->totals);
 	rp_window_reset(p->window);
 	rp_spaces_trim(p->spaces);
+	give_back();
 	/* What the rings took in while this went on belongs to the next one. */
 	p->begin_wall = wall;
 	p->begin_mono = mono;

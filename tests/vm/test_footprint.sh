@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# kernels: vm
+# limit: 900
+#
+# The daemon among 300 processes of varied programs, from its start on: it takes less than
+# 24 MiB, all that it ever had at once.
+
+# shellcheck source=tests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+dir=$(mktemp -d)
+mkfifo "$dir/in"
+exec 9<>"$dir/in"
+
+# start_one N: one of some programs, which then waits or works a little now and then
+# shellcheck disable=SC2016	# those programs expand it
+start_one()
+{
+	case $(($1 % 16)) in
+	0)	exec /usr/bin/python3 -c 'import json, re, time
+while True:
+    sum(range(20000)); time.sleep(5)' ;;
+	1)	exec perl -e 'while (1) { $x += $_ for 1..20000; sleep 5 }' ;;
+	2)	exec bash -c 'while :; do for ((i = 0; i < 1000; i++)); do :; done; sleep 5; done' ;;
+	3)	exec openssl enc -aes-256-cbc -pbkdf2 -iter 20000 -pass pass:x -in "$dir/in" ;;
+	4)	exec sqlite3 :memory: <"$dir/in" ;;
+	5)	exec xz -c "$dir/in" ;;
+	6)	exec zstd -q -c "$dir/in" ;;
+	7)	exec /usr/lib/gcc/x86_64-linux-gnu/12/cc1 -quiet "$dir/in" -o - ;;
+	8)	exec make -f "$dir/in" ;;
+	9)	exec sort "$dir/in" ;;
+	10)	exec grep x "$dir/in" ;;
+	11)	exec sed 's/a/b/' "$dir/in" ;;
+	12)	exec awk '{ n++ }' "$dir/in" ;;
+	13)	exec gzip -c "$dir/in" ;;
+	14)	exec tail -f "$dir/in" ;;
+	15)	exec sha256sum "$dir/in" ;;
+	esac
+}
+
+windows_above() { (($(find "$dir/out" -name '*.pb.gz' | wc -l) > $1)); }
+
+# memory KEY: of the daemon, in KiB
+memory() { awk -v key="$1:" '$1 == key { print $2 }' "/proc/$daemon/status"; }
+
+step "half of them are there before the daemon, half come later"
+for ((n = 0; n < 150; n++)); do
+	(start_one "$n") >/dev/null 2>&1 &
+done
+ringprofd --set window.length=15s --set "output.directory=$dir/out" \
+	--set sampling.frequency=97 -c /dev/null 2>"$dir/log" &
+daemon=$!
+check_soon 60 sessions_above 0
+for ((; n < 300; n++)); do
+	(start_one "$n") >/dev/null 2>&1 &
+done
+
+step "three windows"
+check_soon 300 windows_above 2
+check_between "$(pgrep -c -g 0)" 280 100000 "processes"
+kill -USR1 $daemon
+sleep 1
+cat "$dir/log" >&2
+grep -E '^(VmHWM|VmRSS|Rss)' "/proc/$daemon/status" >&2
+check_match "$(<"$dir/log")" 'memory: symbols .*mappings of [1-9][0-9][0-9] processes' \
+	"processes that it has seen"
+check_between "$(memory VmHWM)" 1000 24576 "KiB, at most"
+
+kill $daemon
+check_ok wait $daemon
+check_accounting
