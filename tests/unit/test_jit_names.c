@@ -500,7 +500,14 @@ static void names_outlive_the_process(void **state)
 	id = space_id((uint32_t)c.pid, 5, 1);
 	put_space(id);
 	note(id);
+	rp_namer_stats(f.namer, &s);
+	assert_int_equal(s.jit.open_files, 1);
+	assert_int_equal(s.jit.names, 1);
 	end_child(&c);
+	rp_namer_exited(f.namer, rp_spaces_find(f.spaces, &id));
+	rp_namer_stats(f.namer, &s);
+	assert_int_equal(s.jit.open_files, 0);
+	assert_int_equal(s.jit.names, 2);
 	put_sample(id, CODE + 0x10, 0, 1);
 	put_sample(id, CODE + 0x110, 0, 1);
 	close_window();
@@ -511,6 +518,20 @@ static void names_outlive_the_process(void **state)
 	assert_int_equal(s.jit.names, 2);
 	close_window();
 	assert_string_equal(name(f.p, 2, 0), "late");
+}
+
+/* Where numbers of processes are not those of the records, theirs would be another's. */
+static void blind_ones_name_nothing(void **state)
+{
+	struct rp_namer_options o = { .blind = true };
+
+	(void)state;
+	close_fixture(&f);
+	open_fixture(&f, &o);
+	put_text(map, 0, "30000000 20 anybody's\n");
+	sampled();
+	note(f.id);
+	assert_string_equal(called(), "[anon]+0x10");
 }
 
 /* Who is not asked for any more costs nothing. */
@@ -648,6 +669,7 @@ int main(void)
 		TEST(refuses_what_is_no_dump),
 		TEST(mapped_dumps_are_found),
 		TEST(names_outlive_the_process),
+		TEST(blind_ones_name_nothing),
 		TEST(forgotten_when_not_sampled),
 		TEST(memory_is_bounded),
 		TEST(containers_have_their_own),

@@ -320,6 +320,14 @@ void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 	update(n, p, as, maps);
 }
 
+void rp_jit_names_exited(struct rp_jit_names *n, const struct rp_aspace *as)
+{
+	struct rp_jit_process *p = find(n, &as->id);
+
+	if (p)
+		update(n, p, as, NULL);
+}
+
 void rp_jit_names_begin(struct rp_jit_names *n)
 {
 	n->closing = true;

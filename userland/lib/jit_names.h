@@ -9,9 +9,10 @@
  *         if it is a regular one without other names, belongs to the user that the
  *         process makes files as, was written since the process started, and no symbolic
  *         link leads to it. Why one is not is counted, and said once in the log.
- * When    When mappings come (rp_jit_names_note()) and when a window is closed; both read
- *         what is new. The files stay open, some tens of them, so that those of a process
- *         that has ended are read to their ends.
+ * When    When mappings come (rp_jit_names_note()), when the process ends, and when a window
+ *         is closed; each reads what is new. The files of a living process stay open, some
+ *         tens of them, since there is no way to them when it has ended; not for longer, as
+ *         an open file keeps a container's file system from being taken away.
  * Time    Code in a jitdump is named as of the sample's time (the first of equal ones in
  *         a window), for as long back as to the close of the window before. Lines of a
  *         perf map have no time: the last one counts. Where both have a name, the
@@ -51,6 +52,9 @@ bool rp_jit_is_place(const struct rp_mapped *m);
 /* The space's mappings came: reads what there is, at most every few milliseconds. */
 void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 		       const struct rp_maps *maps);
+
+/* It has ended: what it wrote last is read, and its files are closed. */
+void rp_jit_names_exited(struct rp_jit_names *n, const struct rp_aspace *as);
 
 /*
  * Between begin and end, names hold. The process of a space, brought up to date: to be asked

@@ -154,7 +154,8 @@ static int context_fill(struct rp_namer *n, struct context *c)
 		p = c->profile = n->options.profile(n->options.arg, c->as, maps);
 	if (!p)
 		return 0;
-	c->jit = rp_jit_names_get(n->jit, c->as, maps);
+	if (!n->options.blind)
+		c->jit = rp_jit_names_get(n->jit, c->as, maps);
 	c->key.pid = rp_profile_string(p, "pid");
 	c->key.thread_id = rp_profile_string(p, "thread_id");
 	c->key.cpu = rp_profile_string(p, "cpu");

@@ -53,6 +53,7 @@ struct rp_namer;
 struct rp_namer_options {
 	size_t symbols_bytes;	/* limit of cached symbol tables; 0: 256 MiB */
 	size_t jit_bytes;	/* limit of names of JIT code; 0: 16 MiB */
+	bool blind;		/* PIDs of records are not ours: JIT code has no names */
 	const char *proc;	/* NULL: "/proc" */
 	const char *kallsyms, *modules;	/* NULL: those of proc */
 	const char *sysfs;	/* NULL: "/sys"; for the build ids of kernel and modules */
@@ -119,6 +120,9 @@ void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
 		   const struct rp_maps *maps);
 bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
 		      const struct rp_maps *maps, const uint64_t *addr, unsigned int nr);
+
+/* For rp_spaces_options.exited: names of code made at run time are read to their end. */
+void rp_namer_exited(struct rp_namer *n, const struct rp_aspace *as);
 
 /*
  * Names what is in the window and adds it to p (or to the profiles that

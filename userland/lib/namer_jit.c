@@ -25,6 +25,12 @@ static uint32_t mapping(struct rp_namer *n, struct rp_profile *p)
 	return id;
 }
 
+void rp_namer_exited(struct rp_namer *n, const struct rp_aspace *as)
+{
+	if (!n->options.blind)
+		rp_jit_names_exited(n->jit, as);
+}
+
 uint32_t rp_namer_jit(struct rp_namer *n, struct rp_profile *p,
 		      const struct rp_namer_frame *f)
 {

@@ -101,7 +101,8 @@ void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
 	const struct rp_mapped *m;
 	uint32_t i;
 
-	rp_jit_names_note(n->jit, as, maps);
+	if (!n->options.blind)
+		rp_jit_names_note(n->jit, as, maps);
 	for (i = 0; i < maps->nr; i++) {
 		m = &maps->map[i];
 		if (m->file->note->seen)

@@ -122,6 +122,15 @@ static void grow(struct rp_spaces *s)
 	free(old);
 }
 
+static void end(struct rp_spaces *s, struct space *space)
+{
+	if (space->as.exited)
+		return;
+	space->as.exited = true;
+	if (s->options.exited)
+		s->options.exited(s->options.arg, &space->as);
+}
+
 /*
  * A tgid has one space at a time: of two, the one that was before is over, even if
  * nobody said so (the EXIT was lost, or an exec replaced it).
@@ -136,9 +145,9 @@ static void end_older(struct rp_spaces *s, struct space *new)
 		if (other == new || other->as.id.tgid != new->as.id.tgid)
 			continue;
 		if (before(&other->as.id, &new->as.id))
-			other->as.exited = true;
+			end(s, other);
 		else
-			new->as.exited = true;
+			end(s, new);
 	}
 }
 
@@ -237,7 +246,7 @@ int rp_spaces_exit(struct rp_spaces *s, const struct rp_exit *rec)
 	for (space = *bucket(s, rec->space.tgid); space; space = space->next) {
 		if (space->as.id.tgid == rec->space.tgid &&
 		    !before(&rec->space, &space->as.id))
-			space->as.exited = true;
+			end(s, space);
 	}
 	return 0;
 }
@@ -304,7 +313,7 @@ static void sweep(struct rp_spaces *s)
 		for (space = s->buckets[s->sweep]; space; space = space->next) {
 			if (space->as.id.tgid && kill((pid_t)space->as.id.tgid, 0) < 0 &&
 			    errno == ESRCH)
-				space->as.exited = true;
+				end(s, space);
 		}
 	}
 }

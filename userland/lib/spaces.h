@@ -84,6 +84,8 @@ struct rp_spaces_options {
 	void (*appeared)(void *arg, struct rp_aspace *as);
 	/* Its mappings came: the process is likely to be alive still. */
 	void (*mapped)(void *arg, struct rp_aspace *as, const struct rp_maps *maps);
+	/* It has ended (as->exited). Samples of it may still come. */
+	void (*exited)(void *arg, struct rp_aspace *as);
 	/* It is about to be forgotten. */
 	void (*dropped)(void *arg, struct rp_aspace *as);
 	void *arg;

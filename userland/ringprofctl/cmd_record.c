@@ -16,6 +16,7 @@
 #include "config_value.h"
 #include "ctl.h"
 #include "debug_info.h"
+#include "namespace.h"
 #include "why.h"
 
 #define FILE_DEFAULT "ringprof.pb.gz"
@@ -157,6 +158,13 @@ static void note_files(void *arg, struct rp_aspace *as, const struct rp_maps *ma
 		rp_table_loader_note(r->collector.tables, as, maps);
 }
 
+static void read_rest(void *arg, struct rp_aspace *as)
+{
+	const struct rp_record *r = arg;
+
+	rp_namer_exited(r->namer, as);
+}
+
 /* Without a budget: whoever records waits for nothing else. */
 static int open_tables(struct rp_record *r)
 {
@@ -182,9 +190,10 @@ static int open_all(struct rp_record *r)
 {
 	const struct rp_spaces_options spaces = {
 		.appeared = rp_record_labels_appeared, .mapped = note_files,
-		.dropped = rp_record_labels_dropped, .arg = r,
+		.exited = read_rest, .dropped = rp_record_labels_dropped, .arg = r,
 	};
 	const struct rp_namer_options namer = {
+		.blind = !rp_namespace_is_first(RP_NAMESPACE_PID),
 		.labels = rp_record_labels, .arg = r, .debug = r->options.debug,
 	};
 	struct rp_device_setup setup = r->options.setup;

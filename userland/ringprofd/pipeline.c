@@ -88,6 +88,13 @@ static void space_mapped(void *arg, struct rp_aspace *as, const struct rp_maps *
 		rp_table_loader_note(p->collector.tables, as, maps);
 }
 
+static void space_exited(void *arg, struct rp_aspace *as)
+{
+	struct rp_pipeline *p = arg;
+
+	rp_namer_exited(p->namer, as);
+}
+
 static void space_dropped(void *arg, struct rp_aspace *as)
 {
 	struct rp_pipeline *p = arg;
@@ -100,10 +107,11 @@ static int open_stages(struct rp_pipeline *p)
 	const struct rp_spaces_options spaces = {
 		.sweep = rp_namespace_is_first(RP_NAMESPACE_PID),
 		.appeared = space_appeared, .mapped = space_mapped,
-		.dropped = space_dropped, .arg = p,
+		.exited = space_exited, .dropped = space_dropped, .arg = p,
 	};
 	const struct rp_namer_options namer = {
 		.symbols_bytes = SYMBOLS_BYTES,
+		.blind = !rp_namespace_is_first(RP_NAMESPACE_PID),
 		.labels = rp_process_labels, .arg = &p->processes,
 		.debug = (p->config->symbols.lines ? RP_DEBUG_LINES : 0) |
 			 (p->config->symbols.inlines ? RP_DEBUG_INLINES : 0),
