@@ -48,7 +48,7 @@ PKG_CONFIG := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) PKG_CONFIG_LIBDIR=$(subst $() ,:
 endif
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 
-PKGS := libnl-3.0 libnl-genl-3.0 libelf libdw libprotobuf-c zlib liblzma libcurl inih libcap-ng
+PKGS := libnl-3.0 libnl-genl-3.0 libelf libdw libprotobuf-c zlib liblzma libcurl inih libcap-ng libseccomp
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wvla -Wundef -Wwrite-strings -Werror=implicit-function-declaration
 CFLAGS   ?= -O2 -g

@@ -31,6 +31,7 @@ struct search {
 	dev_t dev;
 	ino_t ino;			/* the file's own; 0: it has none */
 	const char *const *dirs;
+	int (*open)(bool in_root, const char *path);	/* or NULL */
 	char why[ERR_MAX];		/* the first thing that was there and not right */
 	int error;			/* its code; 0: nothing was there */
 };
@@ -203,9 +204,12 @@ static int try_path(struct search *s, const char *root, const char *path,
 	struct stat st;
 	int r;
 
-	r = d.fd = rp_root_open(root, path, &st, err, sizeof(err));
+	r = d.fd = s->open ? s->open(root, path) :
+			     rp_root_open(root, path, NULL, err, sizeof(err));
 	if (r < 0)
-		return note(s, r, err);
+		return note(s, r, *err ? err : strerror(-r));
+	if (fstat(d.fd, &st) < 0)
+		st = (struct stat){ 0 };
 	if (s->ino && st.st_ino == s->ino && st.st_dev == s->dev) {
 		close(d.fd);
 		return -ENOENT;		/* a link to itself */
@@ -288,6 +292,7 @@ static int begin(struct search *s, struct rp_elf_file *f, const struct rp_debug_
 	int r;
 
 	s->f = f;
+	s->open = where->open;
 	s->dirs = where->dirs ? where->dirs : default_dirs;
 	if (!f->image && !fstat(f->fd, &st)) {
 		s->dev = st.st_dev;
@@ -297,6 +302,29 @@ static int begin(struct search *s, struct rp_elf_file *f, const struct rp_debug_
 	if (!r)
 		r = rp_debug_link_read(f, &s->link);
 	return r == -ENOMEM ? r : 0;
+}
+
+/* In the folder of that many bytes, or below it; but in the root itself, not below. */
+static bool lies_in(const char *path, const char *folder, size_t len)
+{
+	return !strncmp(path, folder, len) && path[len] == '/' &&
+	       (len || !strchr(path + 1, '/'));
+}
+
+bool rp_debug_search_allows(const struct rp_debug_search *where, const char *path)
+{
+	const char *const *dirs = where->dirs ? where->dirs : default_dirs;
+	const char *slash = where->path ? strrchr(where->path, '/') : NULL;
+	size_t len = strlen(path);
+
+	if (strstr(path, "/../") || (len >= 3 && !strcmp(path + len - 3, "/..")))
+		return false;
+	if (slash && lies_in(path, where->path, (size_t)(slash - where->path)))
+		return true;
+	for (; *dirs; dirs++)
+		if (lies_in(path, *dirs, strlen(*dirs)))
+			return true;
+	return false;
 }
 
 int rp_debug_file_open(struct rp_elf_file *f, const struct rp_debug_search *where,

@@ -37,7 +37,18 @@ struct rp_debug_search {
 	const char *path;		/* the file's, in that root; NULL: nothing beside it */
 	const char *const *dirs;	/* ended by NULL; NULL: RP_DEBUG_DIR alone */
 	const char *file;		/* one of ours that may be it, before all; or NULL */
+	/*
+	 * Opens a path for us, in `root` or in our own: a descriptor, or -errno. NULL:
+	 * rp_root_open() does.
+	 */
+	int (*open)(bool in_root, const char *path);
 };
+
+/*
+ * Is this path one of those where a search looks? For who opens for somebody whom he does
+ * not trust: it is in or below one of `dirs`, or beside `path`, and has no "..".
+ */
+bool rp_debug_search_allows(const struct rp_debug_search *where, const char *path);
 
 struct rp_debug_file {
 	int fd;				/* for reading; close it */

@@ -17,26 +17,12 @@
 
 #include "elf_collect.h"
 #include "elf_file.h"
+#include "elf_symbols_private.h"
 #include "root_open.h"
 #include "symbol_alias.h"
 
 /* Functions within functions (entry points in assembly); deeper ones are not real. */
 #define NESTING_MAX 32
-
-struct rp_elf_symbols {
-	uint64_t *addr;		/* three in parallel, by address */
-	uint32_t *size;
-	uint32_t *name;		/* place in the names */
-	size_t nr;
-	char *names;
-	size_t names_size;
-	struct rp_elf_segment *segments;
-	size_t nr_segments;
-	struct rp_build_id build_id;
-	uint16_t machine, type;
-	enum rp_elf_symtab symtab;
-	bool is_64, partial;
-};
 
 static int say(char *err, size_t err_size, const char *path, int code, const char *what)
 {

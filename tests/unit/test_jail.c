@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The jail: what comes out of a real one is what parsing here gives; what a real one cannot
+ * do any more; and jails of which a file has made something else, which this program plays
+ * itself when it is started as one with RP_TEST_JAIL in its environment.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "elf_symbols_pack.h"
+#include "jail.h"
+#include "jail_private.h"
+#include "jail_symbols.h"
+#include "jail_table.h"
+#include "jail_wire.h"
+#include "why.h"
+
+#define MODE "RP_TEST_JAIL"
+
+static char dir[] = "/tmp/test_jail.XXXXXX";
+static char why[RP_WHY_SIZE];
+
+/* ---- jails that are none --------------------------------------------------------------- */
+
+static void answer(const char *text)
+{
+	rp_jail_send(RP_JAIL_FD, RP_JAIL_DONE, 0, -1, text, strlen(text));
+}
+
+/* What it still can do, by name. */
+static void try_everything(char *can, size_t size)
+{
+	char word[64];
+	pid_t child;
+	int fd, i;
+
+	can[0] = '\0';
+#define CAN(what, name) \
+	do { \
+		if (what) { \
+			snprintf(word, sizeof(word), " %s", name); \
+			strncat(can, word, size - strlen(can) - 1); \
+		} \
+	} while (0)
+	CAN(open("/etc/passwd", O_RDONLY) >= 0, "open");
+	CAN(open("/proc/self/mem", O_RDWR) >= 0, "mem");
+	CAN(socket(AF_INET, SOCK_STREAM, 0) >= 0, "socket");
+	CAN(socket(AF_NETLINK, SOCK_RAW, 16) >= 0, "netlink");
+	CAN(!kill(getppid(), 0), "kill");
+	CAN(!ptrace(PTRACE_ATTACH, getppid(), 0, 0), "ptrace");
+	CAN(!chmod("/tmp", 01777), "chmod");
+	CAN(!setuid(65534), "setuid");
+	CAN(execl("/bin/true", "true", NULL) != -1, "exec");
+	child = fork();
+	if (!child)
+		_exit(0);
+	CAN(child > 0, "fork");
+	for (fd = 0, i = 0; i < 4096; i++)
+		fd += i != STDERR_FILENO && i != RP_JAIL_FD &&
+		      fcntl(i, F_GETFD) >= 0;
+	CAN(fd > 1, "descriptors");	/* the job's own is one */
+#undef CAN
+}
+
+static void play(const char *mode, int job_fd)
+{
+	struct rp_jail_head head = { .kind = 77 };
+	char text[512];
+	int got;
+
+	(void)job_fd;
+	if (!strcmp(mode, "dies"))
+		raise(SIGKILL);
+	if (!strcmp(mode, "hangs"))
+		pause();
+	if (!strcmp(mode, "garbage"))
+		rp_jail_send_head(RP_JAIL_FD, &head, -1, NULL);
+	if (!strcmp(mode, "huge")) {
+		head = (struct rp_jail_head){ .kind = RP_JAIL_DONE, .size = 1ull << 50 };
+		send(RP_JAIL_FD, &head, sizeof(head), 0);
+	}
+	if (!strcmp(mode, "lies"))
+		answer("no table at all, but as long as the head of one, which is checked first: "
+		       "that its numbers fit to how much it is.");
+	if (!strcmp(mode, "claims"))
+		rp_jail_send(RP_JAIL_FD, RP_JAIL_DONE, 5, -1, "yes", 3);
+	if (!strcmp(mode, "opens")) {
+		got = rp_jail_open("O/etc/passwd");
+		snprintf(text, sizeof(text), "%d", got);
+		answer(text);
+	}
+	if (!strcmp(mode, "spins")) {
+		rp_jail_limit_cpu(1);
+		for (;;)
+			;
+	}
+	if (!strcmp(mode, "escapes")) {
+		try_everything(text, sizeof(text));
+		answer(text);
+	}
+	pause();
+}
+
+static void be_a_jail(const char *mode)
+{
+	struct rp_jail_head head;
+	char text[RP_WHY_SIZE] = "";
+	void *words;
+	int fd;
+
+	if (!strcmp(mode, "mute"))
+		_exit(0);
+	if (!strcmp(mode, "refuses")) {
+		rp_jail_send(RP_JAIL_FD, RP_JAIL_DONE, -EPERM, -1, "the door does not close", 23);
+		_exit(1);
+	}
+	if (!strcmp(mode, "escapes") && rp_jail_confine(1ull << 30, text, sizeof(text)))
+		answer(text);
+	answer("");
+	if (!rp_jail_receive(RP_JAIL_FD, 0, RP_JAIL_WORDS_MAX, &head, &fd, &words))
+		play(mode, fd);
+	_exit(1);
+}
+
+/* ---- real ones -------------------------------------------------------------------------- */
+
+static struct rp_jail *start(const char *mode, const struct rp_jail_limits *limits)
+{
+	struct rp_jail *j = NULL;
+
+	if (mode)
+		setenv(MODE, mode, 1);
+	if (rp_jail_start(&j, limits, why, sizeof(why)))
+		fail_msg("%s", why);
+	unsetenv(MODE);
+	return j;
+}
+
+static int open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* A library that is surely there: our own C library. */
+static const char *libc_path(void)
+{
+	static char path[PATH_MAX];
+	char line[PATH_MAX + 128], *at;
+	FILE *maps = fopen("/proc/self/maps", "re");
+
+	assert_non_null(maps);
+	while (!*path && fgets(line, sizeof(line), maps)) {
+		at = strchr(line, '/');
+		if (at && strstr(at, "/libc.so.6"))
+			snprintf(path, sizeof(path), "%.*s", (int)strcspn(at, "\n"), at);
+	}
+	fclose(maps);
+	assert_true(*path);
+	return path;
+}
+
+static void expect_equal(const struct rp_elf_symbols *a, const struct rp_elf_symbols *b)
+{
+	struct rp_elf_symbols_info ia, ib;
+	struct rp_elf_symbol sa, sb;
+	uint64_t offset, va, vb;
+	int r;
+
+	rp_elf_symbols_info(a, &ia);
+	rp_elf_symbols_info(b, &ib);
+	assert_memory_equal(&ia, &ib, sizeof(ia));
+	assert_true(rp_build_id_equal(rp_elf_symbols_build_id(a), rp_elf_symbols_build_id(b)));
+	for (offset = 0; offset < 2u << 20; offset += 61) {
+		r = rp_elf_symbols_vaddr(a, offset, &va);
+		assert_int_equal(rp_elf_symbols_vaddr(b, offset, &vb), r);
+		if (r)
+			continue;
+		assert_int_equal(va, vb);
+		r = rp_elf_symbols_lookup(a, va, &sa);
+		assert_int_equal(rp_elf_symbols_lookup(b, va, &sb), r);
+		if (r)
+			continue;
+		assert_string_equal(sa.name, sb.name);
+		assert_int_equal(sa.start, sb.start);
+		assert_int_equal(sa.size, sb.size);
+	}
+}
+
+static void symbols_are_the_same(void **state)
+{
+	struct rp_jail *j = start(NULL, NULL);
+	struct rp_elf_symbols *here, *there;
+	struct rp_jail_stats stats;
+	int fd = open_file(libc_path());
+
+	(void)state;
+	assert_int_equal(rp_jail_symbols(NULL, fd, "libc", NULL, &here, why, sizeof(why)), 0);
+	if (rp_jail_symbols(j, fd, "libc", NULL, &there, why, sizeof(why)))
+		fail_msg("%s", why);
+	expect_equal(here, there);
+	rp_elf_symbols_free(here);
+	rp_elf_symbols_free(there);
+	close(fd);
+	rp_jail_stats(j, &stats);
+	assert_int_equal(stats.jobs, 1);
+	assert_int_equal(stats.started, 1);
+	assert_true(stats.cpu_ns[RP_JAIL_SYMBOLS] > 0);
+	rp_jail_stop(j);
+}
+
+static void tables_are_the_same(void **state)
+{
+	const struct rp_file_id other = { .kind = RP_FILE_BUILD_ID, .build_id_len = 20 };
+	struct rp_file_id id = { .kind = RP_FILE_INODE };
+	struct rp_jail *j = start(NULL, NULL);
+	int fd = open_file(libc_path()), err;
+	void *here = NULL, *there = NULL;
+	size_t size_here, size_there;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(fstat(fd, &st), 0);
+	id.inode = st.st_ino;
+	err = rp_jail_table(NULL, &id, fd, "libc", &here, &size_here, why, sizeof(why));
+	if (err == -ENOTSUP) {	/* of a machine without tables */
+		assert_int_equal(rp_jail_table(j, &id, fd, "libc", &there, &size_there, why,
+					       sizeof(why)), err);
+	} else {
+		assert_int_equal(err, 0);
+		if (rp_jail_table(j, &id, fd, "libc", &there, &size_there, why, sizeof(why)))
+			fail_msg("%s", why);
+		assert_int_equal(size_here, size_there);
+		assert_memory_equal(here, there, size_here);
+	}
+	assert_int_equal(rp_jail_table(j, &other, fd, "libc", &there, &size_there, why,
+				       sizeof(why)), -ESTALE);
+	assert_non_null(strstr(why, "is not the file that is mapped"));
+	free(here);
+	free(there);
+	close(fd);
+	rp_jail_stop(j);
+}
+
+static void what_is_no_elf_file_has_a_sentence(void **state)
+{
+	struct rp_jail *j = start(NULL, NULL);
+	struct rp_elf_symbols *es = NULL;
+	char path[PATH_MAX];
+	int fd, i;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/text", dir);
+	fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, "#!/bin/sh\n", 10), 10);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(rp_jail_symbols(i ? j : NULL, fd, path, NULL, &es, why,
+						 sizeof(why)), -ENOEXEC);
+		assert_non_null(strstr(why, path));
+	}
+	close(fd);
+	rp_jail_stop(j);
+}
+
+/* Its own process may not look for them. */
+static void debug_files_are_handed_in(void **state)
+{
+	const char *dirs[] = { dir, NULL }, *cc = getenv("CC");
+	struct rp_debug_search where = { .dirs = dirs };
+	char command[2 * PATH_MAX], path[PATH_MAX];
+	struct rp_elf_symbols *es;
+	struct rp_elf_symbols_info info;
+	struct rp_jail *j;
+	int fd;
+
+	(void)state;
+	snprintf(command, sizeof(command),
+		 "cd %s && mkdir -p .build-id/ab && echo 'int exported(int x) { return x; }' >a.c && "
+		 "%s -shared -fPIC -Wl,--build-id=0xabcdef0123 -o .build-id/ab/cdef0123.debug a.c && "
+		 "strip -o bare.so .build-id/ab/cdef0123.debug", dir, cc && *cc ? cc : "cc");
+	assert_int_equal(system(command), 0);
+	snprintf(path, sizeof(path), "%s/bare.so", dir);
+	fd = open_file(path);
+	j = start(NULL, NULL);
+	assert_int_equal(rp_jail_symbols(j, fd, path, &where, &es, why, sizeof(why)), 0);
+	rp_elf_symbols_info(es, &info);
+	assert_int_equal(info.symtab, RP_ELF_SYMTAB_DEBUG_FILE);
+	rp_elf_symbols_free(es);
+	assert_int_equal(rp_jail_symbols(j, fd, path, NULL, &es, why, sizeof(why)), 0);
+	rp_elf_symbols_info(es, &info);
+	assert_int_equal(info.symtab, RP_ELF_SYMTAB_NONE);
+	rp_elf_symbols_free(es);
+	close(fd);
+	rp_jail_stop(j);
+}
+
+static void it_can_do_nothing_else(void **state)
+{
+	struct rp_jail *j = start("escapes", NULL);
+	int fd = open_file("/etc/passwd");
+	void *can = NULL;
+	size_t size;
+
+	(void)state;
+	if (rp_jail_ask(j, RP_JAIL_TABLE, fd, NULL, 0, NULL, NULL, &can, &size, why, sizeof(why)))
+		fail_msg("%s", why);
+	assert_string_equal(can, "");
+	free(can);
+	close(fd);
+	rp_jail_stop(j);
+}
+
+/* ---- keepers of hostile ones -------------------------------------------------------------- */
+
+static void one_that_does_not_start(void **state)
+{
+	struct rp_jail *j = NULL;
+
+	(void)state;
+	setenv(MODE, "mute", 1);
+	assert_int_equal(rp_jail_start(&j, NULL, why, sizeof(why)), -EPIPE);
+	assert_non_null(strstr(why, "does not answer"));
+	setenv(MODE, "refuses", 1);
+	assert_int_equal(rp_jail_start(&j, NULL, why, sizeof(why)), -EPERM);
+	assert_non_null(strstr(why, "the door does not close"));
+	unsetenv(MODE);
+	assert_null(j);
+}
+
+/* Whatever one made of itself: a damaged file, and the next job has a good one. */
+static void one_that_misbehaves(void **state)
+{
+	static const struct {
+		const char *mode, *text;
+	} cases[] = {
+		{ "dies", "died of it" }, { "garbage", "out of turn" },
+		{ "huge", "out of turn" }, { "hangs", "took longer" },
+		{ "spins", "of CPU time" },
+	};
+	struct rp_jail_stats stats;
+	struct rp_elf_symbols *es;
+	struct rp_jail *j;
+	int fd = open_file(libc_path());
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rp_jail_limits limits = { .cpu_s = 1 };
+
+		if (!strcmp(cases[i].mode, "hangs"))
+			limits.wait_ns = 1000000000;
+		j = start(cases[i].mode, &limits);
+		assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)),
+				 -EBADMSG);
+		if (!strstr(why, cases[i].text))
+			fail_msg("%s: %s", cases[i].mode, why);
+		rp_jail_stats(j, &stats);
+		assert_int_equal(stats.died + stats.late, 1);
+		rp_jail_stop(j);
+	}
+	j = start("dies", NULL);
+	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
+	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), 0);
+	rp_elf_symbols_free(es);
+	rp_jail_stats(j, &stats);
+	assert_int_equal(stats.started, 2);
+	rp_jail_stop(j);
+	close(fd);
+}
+
+static void one_that_lies(void **state)
+{
+	struct rp_elf_symbols *es = NULL;
+	struct rp_jail *j = start("lies", NULL);
+	int fd = open_file(libc_path());
+
+	(void)state;
+	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
+	rp_jail_stop(j);
+	j = start("claims", NULL);
+	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
+	rp_jail_stop(j);
+	assert_null(es);
+	close(fd);
+}
+
+static void one_that_asks_for_more(void **state)
+{
+	const char *dirs[] = { "/usr/lib/debug", NULL };
+	const struct rp_debug_search where = { .path = "/opt/app/bin/x", .dirs = dirs },
+		at_root = { .path = "/x", .dirs = dirs };
+	struct rp_jail *j = start("opens", NULL);
+	int fd = open_file("/etc/passwd");
+	void *got = NULL;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(rp_jail_ask(j, RP_JAIL_TABLE, fd, NULL, 0, NULL, NULL, &got, &size, why,
+				     sizeof(why)), 0);
+	assert_int_equal(atoi(got), -EACCES);
+	free(got);
+	close(fd);
+	rp_jail_stop(j);
+
+	assert_true(rp_debug_search_allows(&where, "/usr/lib/debug/.build-id/ab/c.debug"));
+	assert_true(rp_debug_search_allows(&where, "/opt/app/bin/x.debug"));
+	assert_true(rp_debug_search_allows(&where, "/opt/app/bin/.debug/x.debug"));
+	assert_false(rp_debug_search_allows(&where, "/opt/app/binary"));
+	assert_false(rp_debug_search_allows(&where, "/opt/app/bin/../../../etc/shadow"));
+	assert_false(rp_debug_search_allows(&where, "/usr/lib/debug/.."));
+	assert_false(rp_debug_search_allows(&where, "/etc/shadow"));
+	assert_false(rp_debug_search_allows(&where, ""));
+	assert_true(rp_debug_search_allows(&at_root, "/x.debug"));
+	assert_false(rp_debug_search_allows(&at_root, "/etc/shadow"));
+}
+
+/* ---- what comes out of it ------------------------------------------------------------------- */
+
+static void any_flipped_byte_is_safe(void **state)
+{
+	struct rp_elf_symbols *es, *other;
+	int fd = open_file("/proc/self/exe"), r;
+	struct rp_elf_symbol s;
+	uint8_t *data;
+	size_t size, i;
+	void *packed;
+
+	(void)state;
+	assert_int_equal(rp_elf_symbols_from_fd(fd, "self", NULL, &es, why, sizeof(why)), 0);
+	close(fd);
+	assert_int_equal(rp_elf_symbols_pack(es, &packed, &size), 0);
+	data = packed;
+	for (i = 0; i < 2000; i++) {
+		size_t at = i < 200 ? i : i * 2654435761u % size;
+		uint8_t was = data[at];
+
+		data[at] ^= 1u << i % 8;
+		r = rp_elf_symbols_unpack(data, size, &other);
+		data[at] = was;
+		if (r) {
+			assert_int_equal(r, -EBADMSG);
+			continue;
+		}
+		if (!rp_elf_symbols_lookup(other, 0x10000 + i * 16, &s))
+			assert_true(strlen(s.name) < size);
+		rp_elf_symbols_free(other);
+	}
+	for (i = 0; i < 300; i++)
+		assert_int_equal(rp_elf_symbols_unpack(data, i, &other), -EBADMSG);
+	assert_int_equal(rp_elf_symbols_unpack(data, size - 1, &other), -EBADMSG);
+	free(packed);
+	rp_elf_symbols_free(es);
+}
+
+static int make_dir(void **state)
+{
+	(void)state;
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+	char command[PATH_MAX];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	return system(command);
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = getenv(MODE);
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(symbols_are_the_same),
+		cmocka_unit_test(tables_are_the_same),
+		cmocka_unit_test(what_is_no_elf_file_has_a_sentence),
+		cmocka_unit_test(debug_files_are_handed_in),
+		cmocka_unit_test(it_can_do_nothing_else),
+		cmocka_unit_test(one_that_does_not_start),
+		cmocka_unit_test(one_that_misbehaves),
+		cmocka_unit_test(one_that_lies),
+		cmocka_unit_test(one_that_asks_for_more),
+		cmocka_unit_test(any_flipped_byte_is_safe),
+	};
+
+	if (mode && argc == 4 && !strcmp(argv[1], RP_JAIL_ARGUMENT))
+		be_a_jail(mode);
+	rp_jail_main(argc, argv);
+	return cmocka_run_group_tests_name("jail", tests, make_dir, remove_dir);
+}

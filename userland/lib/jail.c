@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The keeper's side. A jail that has died is replaced when the next job comes, so that a
+ * file that kills each of them costs a process for each look at it and no more (who asks
+ * remembers that it is damaged). It ignores what a terminal or an init system sends to all:
+ * it ends when its socket does.
+ */
+#include "jail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "jail_private.h"
+#include "jail_wire.h"
+#include "why.h"
+
+#define NS 1000000000ull
+#define CPU_S 20
+#define MEMORY (sizeof(void *) == 4 ? 512ull << 20 : 1ull << 30)
+#define WAIT_NS (120 * NS)
+
+struct rp_jail {
+	pthread_mutex_t lock;		/* a job at a time */
+	struct rp_jail_limits limits;
+	struct rp_jail_stats stats;
+	pid_t pid;			/* 0: there is none */
+	int socket;
+};
+
+extern char **environ;
+
+/* ---- its process ------------------------------------------------------------- */
+
+/* Its end of the socket becomes RP_JAIL_FD; all else is closed when it is executed. */
+static int spawn(struct rp_jail *j, int theirs)
+{
+	char name[] = "ringprof-parser", how[] = RP_JAIL_ARGUMENT, cpu[24], memory[24];
+	char *const argv[] = { name, how, cpu, memory, NULL };
+	posix_spawn_file_actions_t actions;
+	int err;
+
+	snprintf(cpu, sizeof(cpu), "%llu", (unsigned long long)j->limits.cpu_s);
+	snprintf(memory, sizeof(memory), "%llu", (unsigned long long)j->limits.memory);
+	err = posix_spawn_file_actions_init(&actions);
+	if (err)
+		return -err;
+	err = posix_spawn_file_actions_adddup2(&actions, theirs, RP_JAIL_FD);
+	if (!err)
+		err = posix_spawn(&j->pid, "/proc/self/exe", &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (err)
+		j->pid = 0;
+	return -err;
+}
+
+/*
+ * Its status, as from waitpid(); -1 if it is not known: somebody else in this process waits
+ * for whatever ends (ringprofctl record does), and then its pid is not for us to kill.
+ */
+static int put_away(struct rp_jail *j)
+{
+	int status = -1;
+	pid_t ended;
+
+	if (!j->pid)
+		return status;
+	ended = waitpid(j->pid, &status, WNOHANG);
+	if (!ended) {
+		kill(j->pid, SIGKILL);
+		while (waitpid(j->pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
+	close(j->socket);
+	j->pid = 0;
+	return status;
+}
+
+/* The first message says that it is confined. */
+static int greet(struct rp_jail *j, char *why, size_t why_size)
+{
+	struct rp_jail_head head;
+	void *data = NULL;
+	int fd, err;
+
+	err = rp_jail_receive(j->socket, rp_jail_now() + j->limits.wait_ns, RP_JAIL_WORDS_MAX,
+			      &head, &fd, &data);
+	if (!err && head.code)
+		rp_why(why, why_size, "the process for parsing cannot be confined: %s",
+		       (char *)data);
+	else if (err)
+		rp_why(why, why_size, "the process for parsing does not answer: %s",
+		       strerror(-err));
+	if (!err)
+		err = head.code;
+	if (fd >= 0)
+		close(fd);
+	free(data);
+	return err;
+}
+
+/*
+ * Theirs is not RP_JAIL_FD already: old C libraries leave such a one to be closed when the
+ * program is executed.
+ */
+static int make_socket(int ends[2])
+{
+	int other;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	if (ends[1] != RP_JAIL_FD)
+		return 0;
+	other = fcntl(ends[1], F_DUPFD_CLOEXEC, RP_JAIL_FD + 1);
+	if (other < 0) {
+		other = -errno;
+		close(ends[0]);
+		close(ends[1]);
+		return other;
+	}
+	close(ends[1]);
+	ends[1] = other;
+	return 0;
+}
+
+static int start(struct rp_jail *j, char *why, size_t why_size)
+{
+	int ends[2], err;
+
+	err = make_socket(ends);
+	if (err) {
+		rp_why(why, why_size, "no socket for the process for parsing: %s",
+		       strerror(-err));
+		return err;
+	}
+	err = spawn(j, ends[1]);
+	close(ends[1]);
+	if (err) {
+		rp_why(why, why_size, "the process for parsing cannot be started: %s",
+		       strerror(-err));
+		close(ends[0]);
+		return err;
+	}
+	j->socket = ends[0];
+	j->stats.started++;
+	err = greet(j, why, why_size);
+	if (err)
+		put_away(j);
+	return err;
+}
+
+/* ---- for callers --------------------------------------------------------------- */
+
+uint64_t rp_jail_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * NS + (uint64_t)ts.tv_nsec;
+}
+
+int rp_jail_start(struct rp_jail **ret, const struct rp_jail_limits *limits, char *why,
+		  size_t why_size)
+{
+	struct rp_jail *j = calloc(1, sizeof(*j));
+	int err;
+
+	if (!j) {
+		rp_why(why, why_size, "out of memory");
+		return -ENOMEM;
+	}
+	if (limits)
+		j->limits = *limits;
+	if (!j->limits.cpu_s)
+		j->limits.cpu_s = CPU_S;
+	if (!j->limits.memory)
+		j->limits.memory = MEMORY;
+	if (!j->limits.wait_ns)
+		j->limits.wait_ns = WAIT_NS;
+	pthread_mutex_init(&j->lock, NULL);
+	err = start(j, why, why_size);
+	if (err)
+		rp_jail_stop(j);
+	else
+		*ret = j;
+	return err;
+}
+
+void rp_jail_stop(struct rp_jail *j)
+{
+	if (!j)
+		return;
+	put_away(j);
+	pthread_mutex_destroy(&j->lock);
+	free(j);
+}
+
+/* Answers its questions until it is done. */
+static int converse(struct rp_jail *j, uint64_t deadline, rp_jail_opener opener, void *arg,
+		    struct rp_jail_head *head, void **ret)
+{
+	int err, fd, opened;
+
+	for (;;) {
+		err = rp_jail_receive(j->socket, deadline, RP_JAIL_RESULT_MAX, head, &fd, ret);
+		if (err)
+			return err;
+		if (fd >= 0)
+			close(fd);	/* it has none to give */
+		if (head->kind == RP_JAIL_DONE)
+			return 0;
+		if (head->kind != RP_JAIL_OPEN) {
+			free(*ret);
+			return -EPROTO;
+		}
+		opened = opener ? opener(arg, *ret) : -EACCES;
+		free(*ret);
+		err = rp_jail_send(j->socket, RP_JAIL_OPENED, opened < 0 ? opened : 0, opened,
+				   NULL, 0);
+		if (opened >= 0)
+			close(opened);
+		if (err)
+			return err;
+	}
+}
+
+/* Of a job that has no result: what became of the jail. */
+static void explain(struct rp_jail *j, int err, char *why, size_t why_size)
+{
+	int status = put_away(j);
+
+	if (err == -ETIMEDOUT) {
+		j->stats.late++;
+		rp_why(why, why_size, "parsing it took longer than %llu s",
+		       (unsigned long long)(j->limits.wait_ns / NS));
+		return;
+	}
+	j->stats.died++;
+	if (err == -EPROTO)
+		rp_why(why, why_size, "its parser answered out of turn");
+	else if (status != -1 && WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+		rp_why(why, why_size, "parsing it took more than %llu s of CPU time",
+		       (unsigned long long)j->limits.cpu_s);
+	else
+		rp_why(why, why_size, "its parser died of it");
+}
+
+static int ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *words, size_t size,
+	       rp_jail_opener opener, void *arg, void **ret, size_t *ret_size, char *why,
+	       size_t why_size)
+{
+	struct rp_jail_head head = { 0 };
+	void *data = NULL;
+	int err = 0;
+
+	j->stats.jobs++;
+	if (!j->pid)
+		err = start(j, why, why_size);
+	if (err)
+		return err;
+	err = rp_jail_send(j->socket, RP_JAIL_JOB, (int)job, fd, words, size);
+	if (!err)
+		err = converse(j, rp_jail_now() + j->limits.wait_ns, opener, arg, &head, &data);
+	if (err) {
+		explain(j, err, why, why_size);
+		return err == -ENOMEM ? err : -EBADMSG;
+	}
+	/* It may say what it likes, but not take the sum backwards. */
+	if (head.cpu_ns < j->limits.wait_ns)
+		j->stats.cpu_ns[job] += head.cpu_ns;
+	if (head.code) {
+		rp_why(why, why_size, "%s", (char *)data);
+		free(data);
+		return head.code < 0 ? head.code : -EBADMSG;
+	}
+	*ret = data;
+	*ret_size = (size_t)head.size;
+	return 0;
+}
+
+int rp_jail_ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *words,
+		size_t size, rp_jail_opener opener, void *arg, void **ret, size_t *ret_size,
+		char *why, size_t why_size)
+{
+	int err;
+
+	if (size > RP_JAIL_WORDS_MAX)
+		return -E2BIG;
+	pthread_mutex_lock(&j->lock);
+	err = ask(j, job, fd, words, size, opener, arg, ret, ret_size, why, why_size);
+	pthread_mutex_unlock(&j->lock);
+	return err;
+}
+
+void rp_jail_stats(struct rp_jail *j, struct rp_jail_stats *ret)
+{
+	pthread_mutex_lock(&j->lock);
+	*ret = j->stats;
+	pthread_mutex_unlock(&j->lock);
+}
