@@ -48,12 +48,14 @@
 #include "profile.h"
 #include "window.h"
 
+struct rp_jail;
 struct rp_namer;
 
 struct rp_namer_options {
 	size_t symbols_bytes;	/* limit of cached symbol tables; 0: 256 MiB */
 	size_t jit_bytes;	/* limit of names of JIT code; 0: 16 MiB */
 	bool blind;		/* PIDs of records are not ours: JIT code has no names */
+	struct rp_jail *jail;	/* where files are parsed; NULL: in this process */
 	const char *proc;	/* NULL: "/proc" */
 	const char *kallsyms, *modules;	/* NULL: those of proc */
 	const char *sysfs;	/* NULL: "/sys"; for the build ids of kernel and modules */

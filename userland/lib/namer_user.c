@@ -59,6 +59,7 @@ static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struc
 	};
 	const struct rp_symbol_source source = {
 		.open = open_candidate, .arg = &c, .place = tgid, .debug = &debug,
+		.jail = n->options.jail,
 	};
 
 	snprintf(root, sizeof(root), "%s/%u/root", n->options.proc, tgid);

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "jail_symbols.h"
+
 #define BUCKETS		1024
 #define TEXT_MAX	512		/* bytes of a failure's sentence */
 #define FNV_BASIS	14695981039346656037ull
@@ -200,7 +202,7 @@ static bool stat_fits(const struct rp_file_identity *id, const struct stat *st)
 
 /* err holds the file's name, and a sentence with it if this fails. */
 static int read_one(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
-		    const struct rp_debug_search *debug, int fd, struct attempt *ret, char *err,
+		    const struct rp_symbol_source *source, int fd, struct attempt *ret, char *err,
 		    size_t err_size)
 {
 	struct rp_elf_symbols *table;
@@ -216,7 +218,7 @@ static int read_one(struct rp_symbol_cache *cache, const struct rp_file_identity
 			 rp_symbol_failure_text(RP_SYMBOL_CHANGED));
 		return -ESTALE;
 	}
-	r = rp_elf_symbols_from_fd(fd, name, debug, &table, err, err_size);
+	r = rp_jail_symbols(source->jail, fd, name, source->debug, &table, err, err_size);
 	if (r)
 		return r;
 	if (id->build_id.size &&
@@ -228,7 +230,7 @@ static int read_one(struct rp_symbol_cache *cache, const struct rp_file_identity
 	}
 	ret->table = table;
 	if (cache->want)
-		rp_symbol_debug_open(&ret->debug, fd, name, debug, cache->problem,
+		rp_symbol_debug_open(&ret->debug, fd, name, source->debug, cache->problem,
 				     sizeof(cache->problem));
 	return 0;
 }
@@ -251,7 +253,7 @@ static void read_any(struct rp_symbol_cache *cache, const struct rp_file_identit
 		if (fd == -ENODATA)
 			return;
 		if (fd >= 0) {
-			r = read_one(cache, id, source->debug, fd, ret, text, sizeof(text));
+			r = read_one(cache, id, source, fd, ret, text, sizeof(text));
 			close(fd);
 		}
 		if (r < 0 && ret->why == RP_SYMBOL_NOT_FOUND) {

@@ -56,6 +56,7 @@ struct rp_file_identity {
 	int64_t mtime_ns;		/* 0: unknown */
 };
 
+struct rp_jail;
 struct rp_symbol_cache;
 
 struct rp_symbol_cache_stats {
@@ -80,6 +81,7 @@ struct rp_symbol_source {
 	uint64_t place;
 	/* The places of a stripped file's debug file; NULL: it is not looked for. */
 	const struct rp_debug_search *debug;
+	struct rp_jail *jail;		/* where it is parsed; NULL: in this process */
 };
 
 struct rp_symbol_cache *rp_symbol_cache_new(size_t max_bytes);

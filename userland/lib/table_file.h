@@ -75,13 +75,21 @@ void rp_table_file_state(struct rp_table_files *set, struct rp_table_file *file,
 /* That with most samples of those that wait; of equal ones, the one mapped last. */
 struct rp_table_file *rp_table_files_next(struct rp_table_files *set);
 
+struct rp_jail;
+
+struct rp_table_maker {
+	struct rp_table_cache *cache;	/* NULL: none */
+	struct rp_jail *jail;		/* where files are parsed; NULL: in this process */
+	const char *proc;
+};
+
 /*
  * Its table, from the cache or compiled, which then comes into the cache; the caller frees
- * it. cache may be NULL. Without the loader's lock. 0; -ENODATA: the file has none;
- * otherwise -errno: it could not be had. A sentence in why.
+ * it. Without the loader's lock. 0; -ENODATA: the file has none; otherwise -errno: it could
+ * not be had. A sentence in why.
  */
-int rp_table_file_make(const struct rp_table_file *file, struct rp_table_cache *cache,
-		       const char *proc, void **ret, size_t *ret_size, bool *ret_compiled,
-		       char *why, size_t why_size);
+int rp_table_file_make(const struct rp_table_file *file, const struct rp_table_maker *how,
+		       void **ret, size_t *ret_size, bool *ret_compiled, char *why,
+		       size_t why_size);
 
 #endif

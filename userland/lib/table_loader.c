@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "jail.h"
 #include "log.h"
 #include "table_file.h"
 #include "why.h"
@@ -96,6 +97,9 @@ struct outcome {
 static struct outcome provide(struct rp_table_loader *l, const struct rp_table_file *file)
 {
 	static struct rp_log_limit full;
+	const struct rp_table_maker how = {
+		.cache = l->cache, .jail = l->options.jail, .proc = l->files.proc,
+	};
 	struct rp_table_load load = { .file = file->id };
 	struct outcome o = { 0 };
 	char why[RP_WHY_SIZE] = "";
@@ -104,8 +108,7 @@ static struct outcome provide(struct rp_table_loader *l, const struct rp_table_f
 
 	if (file->loaded_before && has_table(l, file))
 		return o;
-	o.err = rp_table_file_make(file, l->cache, l->files.proc, &table, &size, &o.compiled,
-				   why, sizeof(why));
+	o.err = rp_table_file_make(file, &how, &table, &size, &o.compiled, why, sizeof(why));
 	if (o.err) {
 		rp_log(RP_LOG_DEBUG, "no unwind table: %s", why);
 		return o;
@@ -206,15 +209,25 @@ static void rest(struct rp_table_loader *l, uint64_t until_ns)
 		pthread_cond_timedwait(&l->wake, &l->lock, &until);
 }
 
+/* This thread's, and what is done for it in the jail. */
+static uint64_t cpu_used(struct rp_table_loader *l)
+{
+	struct rp_jail_stats jail = { 0 };
+
+	if (l->options.jail)
+		rp_jail_stats(l->options.jail, &jail);
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID) + jail.cpu_ns[RP_JAIL_TABLE];
+}
+
 static void work(struct rp_table_loader *l, struct rp_table_file *file)
 {
-	uint64_t before = clock_ns(CLOCK_THREAD_CPUTIME_ID), used;
+	uint64_t before = cpu_used(l), used;
 	struct outcome o;
 
 	rp_table_file_state(&l->files, file, RP_TABLE_BUSY);
 	pthread_mutex_unlock(&l->lock);
 	o = provide(l, file);
-	used = clock_ns(CLOCK_THREAD_CPUTIME_ID) - before;
+	used = cpu_used(l) - before;
 	pthread_mutex_lock(&l->lock);
 	settle(l, file, &o);
 	l->stats.cpu_ns += used;

@@ -36,6 +36,7 @@ struct rp_table_loader_options {
 	uint64_t cache_bytes;		/* 0: no limit */
 	uint32_t cpu_percent;		/* of one CPU, 1 to 100; 0: no limit */
 	const char *proc;		/* NULL: "/proc" */
+	struct rp_jail *jail;		/* where files are parsed; NULL: in this process */
 	/* Instead of the ioctl, for tests: 0 or -errno. */
 	int (*load)(void *arg, struct rp_table_load *load);
 	/* And of RP_IOC_QUERY's limit_generation. */

@@ -172,6 +172,7 @@ static int open_tables(struct rp_record *r)
 		.device = rp_device_fd(r->device),
 		.cache_folder = RP_TABLE_CACHE_FOLDER,
 		.cache_bytes = RP_TABLE_CACHE_BYTES,
+		.jail = r->jail,
 	};
 	enum rp_record_unwind unwind = r->options.unwind;
 	char why[RP_WHY_SIZE];
@@ -192,7 +193,7 @@ static int open_all(struct rp_record *r)
 		.appeared = rp_record_labels_appeared, .mapped = note_files,
 		.exited = read_rest, .dropped = rp_record_labels_dropped, .arg = r,
 	};
-	const struct rp_namer_options namer = {
+	struct rp_namer_options namer = {
 		.blind = !rp_namespace_is_first(RP_NAMESPACE_PID),
 		.labels = rp_record_labels, .arg = r, .debug = r->options.debug,
 	};
@@ -207,6 +208,10 @@ static int open_all(struct rp_record *r)
 	status = rp_ctl_open(&r->control);
 	if (status)
 		return status;
+	err = rp_jail_start(&r->jail, NULL, why, sizeof(why));
+	if (err)
+		return rp_cmd_fail(RP_EXIT_FAILED, "%s", why);
+	namer.jail = r->jail;
 	r->spaces = rp_spaces_new(&spaces);
 	r->window = rp_window_new(0);
 	r->namer = rp_namer_new(&namer);
@@ -224,6 +229,7 @@ static void close_all(struct rp_record *r)
 	rp_record_child_end(r);
 	rp_table_loader_stop(r->collector.tables);
 	rp_namer_free(r->namer);
+	rp_jail_stop(r->jail);
 	rp_window_free(r->window);
 	rp_spaces_free(r->spaces);
 	rp_control_close(r->control);

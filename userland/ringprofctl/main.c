@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jail.h"
+
 #define LONG_OPTIONS_MAX	32
 #define SHORT_OPTIONS_SIZE	64
 #define WORD_MAX		32
@@ -248,6 +250,7 @@ int main(int argc, char **argv)
 {
 	int i;
 
+	rp_jail_main(argc, argv);
 	for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
 		if (!strcmp(argv[i], "-j") || !strcmp(argv[i], "--json")) {
 			rp_options.json = true;

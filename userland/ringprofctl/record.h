@@ -15,6 +15,7 @@
 #include "collector.h"
 #include "control.h"
 #include "device.h"
+#include "jail.h"
 #include "namer.h"
 #include "table_loader.h"
 
@@ -60,6 +61,7 @@ struct rp_record {
 	struct rp_spaces *spaces;
 	struct rp_window *window;
 	struct rp_namer *namer;
+	struct rp_jail *jail;		/* where profiled processes' files are parsed */
 	struct rp_collector collector;
 	struct rp_record_child child;
 	sigset_t old_signals;		/* before they were blocked */

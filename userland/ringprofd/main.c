@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "daemon.h"
+#include "jail.h"
 #include "log.h"
 
 static const char help[] =
@@ -203,6 +204,7 @@ int main(int argc, char **argv)
 	struct rp_config config;
 	int status;
 
+	rp_jail_main(argc, argv);
 	keep_little();
 	rp_log_init("ringprofd", RP_LOG_INFO);
 	first_pass(&options, argc, argv);

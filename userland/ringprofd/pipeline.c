@@ -17,6 +17,7 @@
 
 #include "archive.h"
 #include "exporter.h"
+#include "jail.h"
 #include "log.h"
 #include "debug_info.h"
 #include "namer.h"
@@ -34,6 +35,7 @@ struct rp_pipeline {
 	struct rp_processes processes;
 	struct rp_spaces *spaces;
 	struct rp_window *window;
+	struct rp_jail *jail;		/* where profiled processes' files are parsed */
 	struct rp_namer *namer;
 	struct rp_collector collector;
 	struct rp_archive *archive;	/* NULL: no files are written */
@@ -112,7 +114,7 @@ static int open_stages(struct rp_pipeline *p)
 	const struct rp_namer_options namer = {
 		.symbols_bytes = SYMBOLS_BYTES,
 		.blind = !rp_namespace_is_first(RP_NAMESPACE_PID),
-		.labels = rp_process_labels, .arg = &p->processes,
+		.labels = rp_process_labels, .arg = &p->processes, .jail = p->jail,
 		.debug = (p->config->symbols.lines ? RP_DEBUG_LINES : 0) |
 			 (p->config->symbols.inlines ? RP_DEBUG_INLINES : 0),
 	};
@@ -134,6 +136,7 @@ static int open_stages(struct rp_pipeline *p)
 static void free_pipeline(struct rp_pipeline *p)
 {
 	rp_namer_free(p->namer);
+	rp_jail_stop(p->jail);
 	if (p->window)
 		rp_window_free(p->window);
 	if (p->spaces)
@@ -147,20 +150,24 @@ int rp_pipeline_open(struct rp_pipeline **ret, const struct rp_config *config, c
 		     size_t why_size)
 {
 	struct rp_pipeline *p = calloc(1, sizeof(*p));
-	int err = p ? 0 : -ENOMEM;
+	int err;
 
+	if (!p) {
+		snprintf(why, why_size, "cannot prepare the window: out of memory");
+		return -ENOMEM;
+	}
+	p->config = config;
+	err = rp_jail_start(&p->jail, NULL, why, why_size);
 	if (!err) {
-		p->config = config;
 		err = open_stages(p);
+		if (err)
+			snprintf(why, why_size, "cannot prepare the window: %s",
+				 strerror(-err));
 	}
-	if (err) {
-		snprintf(why, why_size, "cannot prepare the window: %s", strerror(-err));
-	} else {
+	if (!err)
 		err = open_outputs(p, why, why_size);
-	}
 	if (err) {
-		if (p)
-			free_pipeline(p);
+		free_pipeline(p);
 		return err;
 	}
 	*ret = p;
@@ -174,6 +181,7 @@ void rp_pipeline_tables_begin(struct rp_pipeline *p, int device)
 		.cache_folder = p->config->unwind.cache_directory,
 		.cache_bytes = p->config->unwind.cache_bytes,
 		.cpu_percent = p->config->unwind.cpu_percent,
+		.jail = p->jail,
 	};
 	char why[RP_WHY_SIZE];
 	int err;
