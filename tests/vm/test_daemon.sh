@@ -199,6 +199,17 @@ for set in CapPrm CapEff; do
 done
 check_match "$status" '^CapBnd:[[:space:]]0000000000000000$' "what a program that it starts could have"
 
+step "privileges of the process that parses: none"
+parser=$(pgrep -P $daemon)
+check_eq "$(<"/proc/$parser/comm")" ringprof-parser "what parses"
+status=$(<"/proc/$parser/status")
+for set in CapPrm CapEff CapBnd; do
+	check_match "$status" "^$set:[[:space:]]0000000000000000\$" "$set"
+done
+# A filter of system calls, where the kernel has such
+[[ ! -e /proc/sys/kernel/seccomp ]] ||
+	check_match "$status" '^Seccomp:[[:space:]]2$' "system calls are filtered"
+
 step "work: with a service's name, with none, in a container, and in processes that live for a moment"
 [[ $contained ]] || short_form || fail "there are no control groups"
 if [[ $contained ]]; then
