@@ -81,6 +81,7 @@ static void sample(struct rp_collector *c, uint32_t cpu, const struct rp_sample 
 	/* Kernel threads and idle tasks are the kernel's, whatever their numbers say. */
 	static const struct rp_space_id kernel = { 0 };
 	const uint32_t own = RP_SAMPLE_KTHREAD | RP_SAMPLE_IDLE_TASK;
+	uint64_t before, after;
 	struct rp_aspace *as;
 
 	if (s->rec.size < sizeof(*s)) {
@@ -88,12 +89,18 @@ static void sample(struct rp_collector *c, uint32_t cpu, const struct rp_sample 
 		return;
 	}
 	as = rp_spaces_get(c->spaces, s->flags & own ? &kernel : &s->space);
-	if (!as)
+	if (!as) {
 		rp_window_overflow(c->window, s);
-	else if (!rp_window_add(c->window, as, cpu, s)) {
-		tell_tables(c, as, s);
-		tell_user(c, as, s);
+		return;
 	}
+	rp_window_entries(c->window, &before);
+	if (rp_window_add(c->window, as, cpu, s))
+		return;
+	tell_tables(c, as, s);
+	/* Equal ones have one entry, of which the namer was told. */
+	rp_window_entries(c->window, &after);
+	if (after != before)
+		tell_user(c, as, s);
 }
 
 static void state(struct rp_collector *c, const struct rp_state_rec *rec)
