@@ -17,7 +17,9 @@
 
 #define ROUNDS 5000		/* of a turn: some 20,000 instructions */
 #define WARM_UP_NS 500000000
+#ifndef NOISE_NS
 #define NOISE_NS 100		/* of the clock itself, and less than any interrupt */
+#endif
 #define LOSSES_MAX (1 << 18)
 
 static struct {
