@@ -5,6 +5,8 @@
  * of its debug file. An even first byte says that what follows is the file as it is;
  * an odd one that a small correct file is patched: triples of (offset, 16 bits) and value
  * follow, so that the fuzzer need not invent headers first.
+ *
+ * seconds: 60
  */
 #include <stdint.h>
 #include <stdlib.h>

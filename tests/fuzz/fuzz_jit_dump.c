@@ -3,6 +3,8 @@
  * Any bytes as a jitdump, read whole and in two pieces: no crash, no reading beyond the
  * file's size, memory within its limit and all given back, and what is looked up is named
  * by something from the file.
+ *
+ * seconds: 60
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -2,6 +2,8 @@
 /*
  * Any bytes as a perf map, read whole and in two pieces: no crash, the same lines taken,
  * names that are safe to be shown, memory within its limit and all given back.
+ *
+ * seconds: 60
  */
 #include <stdint.h>
 #include <stdlib.h>
