@@ -200,8 +200,7 @@ done
 check_match "$status" '^CapBnd:[[:space:]]0000000000000000$' "what a program that it starts could have"
 
 step "privileges of the process that parses: none"
-parser=$(pgrep -P $daemon)
-check_eq "$(<"/proc/$parser/comm")" ringprof-parser "what parses"
+parser=$(pgrep -x ringprof-parser)
 status=$(<"/proc/$parser/status")
 for set in CapPrm CapEff CapBnd; do
 	check_match "$status" "^$set:[[:space:]]0000000000000000\$" "$set"

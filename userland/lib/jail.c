@@ -4,17 +4,22 @@
  * file that kills each of them costs a process for each look at it and no more (who asks
  * remembers that it is damaged). It ignores what a terminal or an init system sends to all:
  * it ends when its socket does.
+ *
+ * It is nobody's child but init's: it forks once more, and who was started ends. So it is not
+ * among the descendants of `ringprofctl record`, which are what that samples.
  */
 #include "jail.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -33,7 +38,7 @@ struct rp_jail {
 	pthread_mutex_t lock;		/* a job at a time */
 	struct rp_jail_limits limits;
 	struct rp_jail_stats stats;
-	pid_t pid;			/* 0: there is none */
+	pid_t pid;			/* 0: there is none; else it holds its end */
 	int socket;
 };
 
@@ -44,6 +49,8 @@ extern char **environ;
 /* Its end of the socket becomes RP_JAIL_FD; all else is closed when it is executed. */
 static int spawn(struct rp_jail *j, int theirs)
 {
+	pid_t pid;
+
 	char name[] = "ringprof-parser", how[] = RP_JAIL_ARGUMENT, cpu[24], memory[24];
 	char *const argv[] = { name, how, cpu, memory, NULL };
 	posix_spawn_file_actions_t actions;
@@ -56,33 +63,45 @@ static int spawn(struct rp_jail *j, int theirs)
 		return -err;
 	err = posix_spawn_file_actions_adddup2(&actions, theirs, RP_JAIL_FD);
 	if (!err)
-		err = posix_spawn(&j->pid, "/proc/self/exe", &actions, NULL, argv, environ);
+		err = posix_spawn(&pid, "/proc/self/exe", &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	if (err)
-		j->pid = 0;
-	return -err;
+		return -err;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return 0;
 }
 
-/*
- * Its status, as from waitpid(); -1 if it is not known: somebody else in this process waits
- * for whatever ends (ringprofctl record does), and then its pid is not for us to kill.
- */
-static int put_away(struct rp_jail *j)
+/* To be init's child, and not to come back to us, who may want the orphans of others. */
+static int spawn_apart(struct rp_jail *j, int theirs)
 {
-	int status = -1;
-	pid_t ended;
+	int err, reaper = 0;
 
+	prctl(PR_GET_CHILD_SUBREAPER, &reaper);
+	if (reaper)
+		prctl(PR_SET_CHILD_SUBREAPER, 0);
+	err = spawn(j, theirs);
+	if (reaper)
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+	return err;
+}
+
+/* Nobody else has the other end: as long as that is open, the pid is its own. */
+static bool is_there(const struct rp_jail *j)
+{
+	struct pollfd p = { .fd = j->socket };
+
+	return poll(&p, 1, 0) == 0;
+}
+
+static void put_away(struct rp_jail *j)
+{
 	if (!j->pid)
-		return status;
-	ended = waitpid(j->pid, &status, WNOHANG);
-	if (!ended) {
+		return;
+	if (is_there(j))
 		kill(j->pid, SIGKILL);
-		while (waitpid(j->pid, &status, 0) < 0 && errno == EINTR)
-			;
-	}
 	close(j->socket);
 	j->pid = 0;
-	return status;
 }
 
 /* The first message says that it is confined. */
@@ -94,6 +113,8 @@ static int greet(struct rp_jail *j, char *why, size_t why_size)
 
 	err = rp_jail_receive(j->socket, rp_jail_now() + j->limits.wait_ns, RP_JAIL_WORDS_MAX,
 			      &head, &fd, &data);
+	if (!err && !head.code)
+		j->pid = (pid_t)head.pid;
 	if (!err && head.code)
 		rp_why(why, why_size, "the process for parsing cannot be confined: %s",
 		       (char *)data);
@@ -142,7 +163,7 @@ static int start(struct rp_jail *j, char *why, size_t why_size)
 		       strerror(-err));
 		return err;
 	}
-	err = spawn(j, ends[1]);
+	err = spawn_apart(j, ends[1]);
 	close(ends[1]);
 	if (err) {
 		rp_why(why, why_size, "the process for parsing cannot be started: %s",
@@ -154,7 +175,7 @@ static int start(struct rp_jail *j, char *why, size_t why_size)
 	j->stats.started++;
 	err = greet(j, why, why_size);
 	if (err)
-		put_away(j);
+		close(j->socket);
 	return err;
 }
 
@@ -236,8 +257,7 @@ static int converse(struct rp_jail *j, uint64_t deadline, rp_jail_opener opener,
 /* Of a job that has no result: what became of the jail. */
 static void explain(struct rp_jail *j, int err, char *why, size_t why_size)
 {
-	int status = put_away(j);
-
+	put_away(j);
 	if (err == -ETIMEDOUT) {
 		j->stats.late++;
 		rp_why(why, why_size, "parsing it took longer than %llu s",
@@ -247,11 +267,10 @@ static void explain(struct rp_jail *j, int err, char *why, size_t why_size)
 	j->stats.died++;
 	if (err == -EPROTO)
 		rp_why(why, why_size, "its parser answered out of turn");
-	else if (status != -1 && WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
-		rp_why(why, why_size, "parsing it took more than %llu s of CPU time",
-		       (unsigned long long)j->limits.cpu_s);
 	else
-		rp_why(why, why_size, "its parser died of it");
+		rp_why(why, why_size,
+		       "its parser died of it, or needed more than %llu s of CPU time",
+		       (unsigned long long)j->limits.cpu_s);
 }
 
 static int ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *words, size_t size,

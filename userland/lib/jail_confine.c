@@ -123,7 +123,6 @@ int rp_jail_confine(uint64_t memory, char *why, size_t why_size)
 
 	close_others();
 	prctl(PR_SET_NAME, "ringprof-parser");
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);

@@ -98,6 +98,24 @@ static bool is_socket(int fd)
 	return !fstat(fd, &st) && S_ISSOCK(st.st_mode);
 }
 
+void rp_jail_say(int err, const char *why)
+{
+	const struct rp_jail_head head = {
+		.kind = RP_JAIL_DONE, .code = err, .size = strlen(why),
+		.pid = (uint64_t)getpid(),
+	};
+
+	rp_jail_send_head(RP_JAIL_FD, &head, -1, why);
+}
+
+void rp_jail_go_apart(void)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		_exit(pid < 0);
+}
+
 void rp_jail_main(int argc, char **argv)
 {
 	char why[RP_WHY_SIZE] = "";
@@ -112,9 +130,9 @@ void rp_jail_main(int argc, char **argv)
 	}
 	cpu_s = strtoull(argv[2], NULL, 10);
 	memory = strtoull(argv[3], NULL, 10);
+	rp_jail_go_apart();
 	err = rp_jail_confine(memory, why, sizeof(why));
-	if (!err || *why)
-		rp_jail_send(RP_JAIL_FD, RP_JAIL_DONE, err, -1, why, strlen(why));
+	rp_jail_say(err, why);
 	/* Not exit(): nothing of the program's is to be run for it. */
 	_exit(err ? 1 : serve(cpu_s));
 }

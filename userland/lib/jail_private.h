@@ -11,6 +11,10 @@
 
 uint64_t rp_jail_now(void);	/* CLOCK_MONOTONIC, ns */
 
+/* A jail's first steps: goes on as init's child; and, confined, says that it is there. */
+void rp_jail_go_apart(void);
+void rp_jail_say(int err, const char *why);
+
 /* A job's result, made by it; data is freed when it has been sent. */
 struct rp_jail_result {
 	void *data;

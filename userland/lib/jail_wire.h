@@ -27,6 +27,7 @@ struct rp_jail_head {
 	int32_t code;
 	uint64_t size;
 	uint64_t cpu_ns;	/* of DONE: the CPU time of the job */
+	uint64_t pid;		/* of the first DONE, which says that it is there */
 };
 
 /* fd -1: none; it stays the caller's. 0 or -errno; -EPIPE: the other side is gone. */
