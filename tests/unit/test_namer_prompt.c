@@ -82,9 +82,17 @@ static void begin(struct process *p)
 	};
 }
 
-static void collect(struct process *p, const void *rec)
+static void take(struct process *p, const void *rec)
 {
 	assert_int_equal(rp_collector_record(&p->collector, 0, rec), 0);
+}
+
+/* As whoever has nothing else to do then. */
+static void collect(struct process *p, const void *rec)
+{
+	take(p, rec);
+	while (rp_namer_read(p->f.namer))
+		;
 }
 
 static void collect_space(struct process *p, uint32_t map_gen, uint32_t flags)
@@ -180,6 +188,46 @@ static void test_early(void **state)
 	end(&p, true);
 }
 
+/* No file is read before the rings are empty: others may wait there to be asked. */
+static void test_files_wait(void **state)
+{
+	struct rp_space *rec;
+	struct rp_map *m;
+	struct process p;
+
+	(void)state;
+	begin(&p);
+	rec = make_space(p.f.id, 1);
+	m = add_map(&rec, p.start, p.end, p.offset, p.copy);
+	m->inode = p.inode;
+	m->flags = RP_MAP_EXE;
+	take(&p, rec);
+	free(rec);
+	unlink(p.copy);
+	collect_sample(&p, 1);
+	end(&p, false);
+}
+
+/* What waits when the window is closed is read for it. */
+static void test_what_waits_is_read(void **state)
+{
+	uint64_t addr = (uintptr_t)prompt_test_function;
+	struct rp_sample *s;
+	struct process p;
+
+	(void)state;
+	begin(&p);
+	collect_space(&p, 1, 0);
+	s = make_sample(p.f.id, 1, 0, 1, &addr);
+	take(&p, s);
+	free(s);
+	finish(&p.f);
+	assert_string_equal(name(p.f.p, 1, 0), "prompt_test_function");
+	assert_false(rp_namer_read(p.f.namer));
+	unlink(p.copy);
+	close_fixture(&p.f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +235,8 @@ int main(void)
 		cmocka_unit_test(test_library),
 		cmocka_unit_test(test_plugin),
 		cmocka_unit_test(test_early),
+		cmocka_unit_test(test_files_wait),
+		cmocka_unit_test(test_what_waits_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);

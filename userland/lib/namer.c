@@ -72,6 +72,7 @@ void rp_namer_free(struct rp_namer *n)
 {
 	if (!n)
 		return;
+	rp_namer_forget_all(n);
 	rp_name_cache_free(&n->cache);
 	rp_elf_symbols_free(n->vdso);
 	rp_symbol_cache_free(n->symbols);
@@ -393,6 +394,7 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 	uint64_t i, nr;
 	int err = rp_kernel_symbols_refresh(n->kernel) < 0 ? -ENOMEM : 0;
 
+	rp_namer_read_all(n);
 	rp_jit_names_begin(n->jit);
 	err = err ? err : rp_namer_lines_find(n, spaces, w);
 	entries = rp_window_entries(w, &nr);

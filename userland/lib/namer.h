@@ -108,20 +108,28 @@ int rp_namer_begin(struct rp_profile *p, uint64_t time_nanos, uint64_t duration_
 
 /*
  * Files are read while their process lives, since later they may be gone: deleted,
- * replaced, in a mount namespace that has ended. Each is once, by whichever comes first:
+ * replaced, in a mount namespace that has ended. Each is once, wanted by whichever comes
+ * first, and then read by read(), one a call:
  *
- * note() is for rp_spaces_options.mapped. It reads the program itself, what was mapped
+ * note() is for rp_spaces_options.mapped. It wants the program itself, what was mapped
  * after the process had begun (plug-ins), and what is not at its path for us. Costs a
  * stat for each other file that was not seen before.
  *
  * sampled() is the collector's, with a sample's user addresses (the first is no return
- * address): it reads the files in which they lie. False: some lie in no mapping that is
+ * address): it wants the files in which they lie. False: some lie in no mapping that is
  * known.
  */
 void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
 		   const struct rp_maps *maps);
 bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
 		      const struct rp_maps *maps, const uint64_t *addr, unsigned int nr);
+
+/*
+ * Reads one of these files. True: more are waiting; call it again when the rings have been
+ * looked at. What waits still when a window is closed is read then; none may wait when
+ * rp_spaces_trim() is called.
+ */
+bool rp_namer_read(struct rp_namer *n);
 
 /* For rp_spaces_options.exited: names of code made at run time are read to their end. */
 void rp_namer_exited(struct rp_namer *n, const struct rp_aspace *as);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What namer.c, namer_kernel.c, namer_lines.c and namer_user.c share. Private to them.
+ * What namer.c and namer_*.c share. Private to them.
  */
 #ifndef RP_NAMER_PRIVATE_H
 #define RP_NAMER_PRIVATE_H
@@ -10,6 +10,13 @@
 #include "name_cache.h"
 #include "namer.h"
 #include "symbol_cache.h"
+
+/* A file to be read while it is there. */
+struct rp_namer_file {
+	const struct rp_mapped *m;
+	uint32_t tgid;
+	int fd;				/* the file itself, or -1 */
+};
 
 struct rp_namer {
 	struct rp_namer_options options;
@@ -21,6 +28,9 @@ struct rp_namer {
 	uint64_t vdso_size;		/* bytes of its mapping */
 	struct rp_mapped_file vdso_file;	/* its key in the cache */
 	struct rp_name_cache cache;
+	/* Those that wait: [next, nr), of which so many are open. */
+	struct rp_namer_file *files;
+	size_t next_file, nr_files, room_files, open_files;
 	struct rp_namer_stats stats;
 };
 
@@ -56,9 +66,16 @@ uint32_t rp_namer_jit(struct rp_namer *n, struct rp_profile *p,
 #define RP_NAMER_LINES		2u	/* what options.debug asks for, of some addresses */
 uint32_t rp_namer_user_mapping(struct rp_namer *n, struct rp_profile *p,
 			       const struct rp_mapped *m, unsigned int has);
-/* The table of a mapped file; NULL: there is none. Then its places are the symbol cache's. */
+/*
+ * The table of a mapped file; NULL: there is none. Then its places are the symbol cache's.
+ * fd: the file itself, which is closed, or -1.
+ */
 const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct rp_mapped *m,
-					      uint32_t tgid);
+					      uint32_t tgid, int fd);
+
+/* Reads all that waits; and lets go of it. */
+void rp_namer_read_all(struct rp_namer *n);
+void rp_namer_forget_all(struct rp_namer *n);
 
 /* Looks up lines and inlined functions of all that is in the window. 0 or -ENOMEM. */
 int rp_namer_lines_find(struct rp_namer *n, struct rp_spaces *spaces,

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "demangle.h"
-#include "device.h"
 #include "mapped_file.h"
 #include "namer_private.h"
 #include "unnamed.h"
@@ -40,9 +39,8 @@ static int open_candidate(void *arg, unsigned int nr, char *err, size_t err_size
 	return rp_mapped_file_open(c->namer->options.proc, c->tgid, c->m, nr, err, err_size);
 }
 
-/* fd: the file, to be closed, or -1 */
-static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struct rp_mapped *m,
-						 uint32_t tgid, int fd)
+const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct rp_mapped *m,
+					      uint32_t tgid, int fd)
 {
 	const struct rp_mapped_file *file = m->file;
 	struct rp_file_identity id = {
@@ -69,70 +67,6 @@ static const struct rp_elf_symbols *file_symbols(struct rp_namer *n, const struc
 	if (c.fd >= 0)
 		close(c.fd);
 	return table;
-}
-
-const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct rp_mapped *m,
-					      uint32_t tgid)
-{
-	return file_symbols(n, m, tgid, -1);
-}
-
-/* Once a file: afterwards the cache knows it, or why there is nothing to know. fd as above. */
-static void read_symbols(struct rp_namer *n, const struct rp_mapped *m, uint32_t tgid, int fd)
-{
-	struct rp_mapped_note *note = m->file->note;
-
-	if (!note->read && !(m->file->flags & RP_MAP_ANON))
-		file_symbols(n, m, tgid, fd);
-	else if (fd >= 0)
-		close(fd);
-	note->read = true;
-}
-
-/* The program of a space whose mappings have just come; the module lets go of it, too. */
-static int program_of(struct rp_namer *n, const struct rp_aspace *as)
-{
-	return n->device < 0 ? -1 : rp_device_file(n->device, as->list_gen);
-}
-
-void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
-		   const struct rp_maps *maps)
-{
-	int fd, program = program_of(n, as);
-	const struct rp_mapped *m;
-	uint32_t i;
-
-	if (!n->options.blind)
-		rp_jit_names_note(n->jit, as, maps);
-	for (i = 0; i < maps->nr; i++) {
-		m = &maps->map[i];
-		if (m->file->note->seen)
-			continue;
-		m->file->note->seen = true;
-		if (!m->exe && as->lists == 1 && rp_mapped_file_at_path(m->file))
-			continue;
-		fd = m->exe ? program : -1;
-		program = m->exe ? -1 : program;
-		read_symbols(n, m, as->id.tgid, fd);
-	}
-	if (program >= 0)
-		close(program);
-}
-
-bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
-		      const struct rp_maps *maps, const uint64_t *addr, unsigned int nr)
-{
-	const struct rp_mapped *m;
-	unsigned int i;
-	bool all = true;
-
-	for (i = 0; i < nr; i++) {
-		m = rp_maps_find(maps, rp_namer_call(addr, i));
-		if (m)
-			read_symbols(n, m, as->id.tgid, -1);
-		all &= m != NULL;
-	}
-	return all;
 }
 
 /* ---- the vdso ------------------------------------------------------------------ */
@@ -247,7 +181,7 @@ static uint32_t name_address(struct rp_namer *n, struct rp_profile *p,
 		table = n->vdso;
 		key.owner = &n->vdso_file;
 	} else if (!(m->file->flags & RP_MAP_ANON)) {
-		table = rp_namer_symbols(n, m, f->tgid);
+		table = rp_namer_symbols(n, m, f->tgid, -1);
 		offset += m->offset;
 	}
 	if (!table || rp_elf_symbols_vaddr(table, offset, &vaddr))

@@ -190,9 +190,10 @@ static void loop(struct daemon *d)
 		{ .fd = d->timer, .events = POLLIN },
 		{ .fd = rp_device_fd(d->session.device), .events = POLLIN },
 	};
+	bool waiting = false;
 
 	while (!d->stop) {
-		if (poll(fds, 3, -1) < 0) {
+		if (poll(fds, 3, waiting ? 0 : -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			rp_log(RP_LOG_ERROR, "cannot wait: %s", strerror(errno));
@@ -203,12 +204,13 @@ static void loop(struct daemon *d)
 			rp_log(RP_LOG_ERROR, "the module has ended the session");
 			d->failed = d->stop = true;
 		}
-		/* Whatever woke us up: what is there is read. */
+		/* Whatever woke us up: what is there is read, and before any file. */
 		drain(d);
 		if (fds[1].revents)
 			end_window(d);
 		if (fds[0].revents)
 			take_signals(d);
+		waiting = rp_pipeline_read(d->pipeline);
 	}
 }
 

@@ -10,6 +10,7 @@
 #ifndef RP_PIPELINE_H
 #define RP_PIPELINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,12 @@ void rp_pipeline_tables_end(struct rp_pipeline *p);
 
 /* For rp_device_drain(). */
 struct rp_collector *rp_pipeline_collector(struct rp_pipeline *p);
+
+/*
+ * Reads one of the files that samples lie in, which may be gone later. True: more are
+ * waiting; to be called again when the rings have been looked at.
+ */
+bool rp_pipeline_read(struct rp_pipeline *p);
 
 /* The open window begins now (again). */
 void rp_pipeline_begin(struct rp_pipeline *p);

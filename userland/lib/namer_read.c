@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is to be read while it is there. Symbols take milliseconds and, of large files,
+ * seconds; meanwhile other processes begin and end, of which only their first record says
+ * that there is something to ask. So files wait until the rings are empty, and are read one
+ * after the other, the rings looked at in between. A program's file is taken from the module
+ * at once: it holds it for a moment only.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "mapped_file.h"
+#include "namer_private.h"
+
+#define OPEN_MAX_FILES 64	/* that wait, as many as the module holds */
+
+static void read_next(struct rp_namer *n)
+{
+	struct rp_namer_file *f = &n->files[n->next_file++];
+
+	n->open_files -= f->fd >= 0;
+	rp_namer_symbols(n, f->m, f->tgid, f->fd);
+	if (n->next_file == n->nr_files)
+		n->next_file = n->nr_files = 0;
+}
+
+static bool make_room(struct rp_namer *n)
+{
+	size_t room = n->room_files ? 2 * n->room_files : 64;
+	struct rp_namer_file *files;
+
+	if (n->nr_files < n->room_files)
+		return true;
+	files = realloc(n->files, room * sizeof(*files));
+	if (!files)
+		return false;
+	n->files = files;
+	n->room_files = room;
+	return true;
+}
+
+/*
+ * Once a file: afterwards the cache knows it, or why there is nothing to know. fd: the file
+ * itself, or -1; closed sooner or later.
+ */
+static void want(struct rp_namer *n, const struct rp_mapped *m, uint32_t tgid, int fd)
+{
+	struct rp_mapped_note *note = m->file->note;
+
+	if (note->read || m->file->flags & RP_MAP_ANON) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	note->read = true;
+	while (fd >= 0 && n->open_files == OPEN_MAX_FILES)
+		read_next(n);
+	if (!make_room(n)) {
+		rp_namer_symbols(n, m, tgid, fd);
+		return;
+	}
+	n->files[n->nr_files++] = (struct rp_namer_file){ .m = m, .tgid = tgid, .fd = fd };
+	n->open_files += fd >= 0;
+}
+
+/* The program of a space whose mappings have just come; the module lets go of it, too. */
+static int program_of(struct rp_namer *n, const struct rp_aspace *as)
+{
+	return n->device < 0 ? -1 : rp_device_file(n->device, as->list_gen);
+}
+
+void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
+		   const struct rp_maps *maps)
+{
+	int fd, program = program_of(n, as);
+	const struct rp_mapped *m;
+	uint32_t i;
+
+	if (!n->options.blind)
+		rp_jit_names_note(n->jit, as, maps);
+	for (i = 0; i < maps->nr; i++) {
+		m = &maps->map[i];
+		if (m->file->note->seen)
+			continue;
+		m->file->note->seen = true;
+		if (!m->exe && as->lists == 1 && rp_mapped_file_at_path(m->file))
+			continue;
+		fd = m->exe ? program : -1;
+		program = m->exe ? -1 : program;
+		want(n, m, as->id.tgid, fd);
+	}
+	if (program >= 0)
+		close(program);
+}
+
+bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
+		      const struct rp_maps *maps, const uint64_t *addr, unsigned int nr)
+{
+	const struct rp_mapped *m;
+	unsigned int i;
+	bool all = true;
+
+	for (i = 0; i < nr; i++) {
+		m = rp_maps_find(maps, rp_namer_call(addr, i));
+		if (m)
+			want(n, m, as->id.tgid, -1);
+		all &= m != NULL;
+	}
+	return all;
+}
+
+bool rp_namer_read(struct rp_namer *n)
+{
+	if (n->nr_files)
+		read_next(n);
+	return n->nr_files;
+}
+
+void rp_namer_read_all(struct rp_namer *n)
+{
+	while (rp_namer_read(n))
+		;
+}
+
+void rp_namer_forget_all(struct rp_namer *n)
+{
+	size_t i;
+
+	for (i = n->next_file; i < n->nr_files; i++)
+		if (n->files[i].fd >= 0)
+			close(n->files[i].fd);
+	free(n->files);
+}
