@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "backoff.h"
+#include "clock.h"
 #include "log.h"
 #include "spool.h"
 #include "upload.h"
@@ -39,20 +39,12 @@ struct rp_exporter {
 	uint64_t backlog;			/* what it made wait and has not got yet */
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 static uint64_t random_number(void)
 {
 	uint64_t n;
 
 	if (getrandom(&n, sizeof(n), GRND_NONBLOCK) != sizeof(n))
-		n = now_ns();
+		n = rp_clock_ns(CLOCK_MONOTONIC);
 	return n;
 }
 
@@ -132,7 +124,7 @@ static bool is_over(void *arg)
 	bool over;
 
 	pthread_mutex_lock(&e->lock);
-	over = e->stopping && now_ns() >= e->deadline_ns;
+	over = e->stopping && rp_clock_ns(CLOCK_MONOTONIC) >= e->deadline_ns;
 	pthread_mutex_unlock(&e->lock);
 	return over;
 }
@@ -172,7 +164,7 @@ static void try_later(struct rp_exporter *e, const struct rp_upload_result *resu
 	wait = rp_backoff_ns(e->failures, random_number());
 	if (wait < result->retry_after_ns)
 		wait = result->retry_after_ns;
-	e->retry_ns = now_ns() + wait;
+	e->retry_ns = rp_clock_ns(CLOCK_MONOTONIC) + wait;
 	say_down(e, result->reason);
 }
 
@@ -198,7 +190,7 @@ static void send_one(struct rp_exporter *e, const struct rp_parcel *p)
 static bool next(struct rp_exporter *e, const struct rp_parcel **ret, int *ret_sleep_ms,
 		 unsigned int *failures_at_stop)
 {
-	uint64_t now = now_ns();
+	uint64_t now = rp_clock_ns(CLOCK_MONOTONIC);
 	bool end = false;
 
 	*ret = NULL;
@@ -307,7 +299,7 @@ void rp_exporter_stop(struct rp_exporter *e, uint64_t timeout_ns,
 
 	pthread_mutex_lock(&e->lock);
 	e->stopping = true;
-	e->deadline_ns = now_ns() + timeout_ns;
+	e->deadline_ns = rp_clock_ns(CLOCK_MONOTONIC) + timeout_ns;
 	pthread_mutex_unlock(&e->lock);
 	rp_upload_wake(e->uploader);
 	pthread_join(e->thread, NULL);

@@ -22,9 +22,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "jail_private.h"
 #include "jail_wire.h"
 #include "why.h"
@@ -111,7 +111,7 @@ static int greet(struct rp_jail *j, char *why, size_t why_size)
 	void *data = NULL;
 	int fd, err;
 
-	err = rp_jail_receive(j->socket, rp_jail_now() + j->limits.wait_ns, RP_JAIL_WORDS_MAX,
+	err = rp_jail_receive(j->socket, rp_clock_ns(CLOCK_MONOTONIC) + j->limits.wait_ns, RP_JAIL_WORDS_MAX,
 			      &head, &fd, &data);
 	if (!err && !head.code)
 		j->pid = (pid_t)head.pid;
@@ -180,14 +180,6 @@ static int start(struct rp_jail *j, char *why, size_t why_size)
 }
 
 /* ---- for callers --------------------------------------------------------------- */
-
-uint64_t rp_jail_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * NS + (uint64_t)ts.tv_nsec;
-}
 
 int rp_jail_start(struct rp_jail **ret, const struct rp_jail_limits *limits, char *why,
 		  size_t why_size)
@@ -288,7 +280,7 @@ static int ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *word
 		return err;
 	err = rp_jail_send(j->socket, RP_JAIL_JOB, (int)job, fd, words, size);
 	if (!err)
-		err = converse(j, rp_jail_now() + j->limits.wait_ns, opener, arg, &head, &data);
+		err = converse(j, rp_clock_ns(CLOCK_MONOTONIC) + j->limits.wait_ns, opener, arg, &head, &data);
 	if (err) {
 		explain(j, err, why, why_size);
 		return err == -ENOMEM ? err : -EBADMSG;

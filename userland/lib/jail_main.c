@@ -8,11 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "jail.h"
 #include "jail_private.h"
 #include "jail_symbols.h"
@@ -45,10 +44,7 @@ int rp_jail_open(const char *path)
 /* Of the one thread: the process's is counted by ticks as soon as it has a limit. */
 static uint64_t cpu_ns(void)
 {
-	struct timespec ts = { 0 };
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	return rp_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static int work(const struct rp_jail_head *head, int fd, const char *words)

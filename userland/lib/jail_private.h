@@ -9,8 +9,6 @@
 #define RP_JAIL_ARGUMENT "--parse-for-ringprof"	/* then: CPU seconds, bytes of memory */
 #define RP_JAIL_FD 3		/* its end of the socket */
 
-uint64_t rp_jail_now(void);	/* CLOCK_MONOTONIC, ns */
-
 /* A jail's first steps: goes on as init's child; and, confined, says that it is there. */
 void rp_jail_go_apart(void);
 void rp_jail_say(int err, const char *why);

@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define MS 1000000u
 
@@ -70,14 +71,6 @@ int rp_jail_send(int socket, enum rp_jail_kind kind, int code, int fd, const voi
 	return rp_jail_send_head(socket, &head, fd, data);
 }
 
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 static int wait_for(int socket, uint64_t deadline)
 {
 	struct pollfd p = { .fd = socket, .events = POLLIN };
@@ -85,7 +78,7 @@ static int wait_for(int socket, uint64_t deadline)
 	int n;
 
 	for (;;) {
-		at = now();
+		at = rp_clock_ns(CLOCK_MONOTONIC);
 		if (deadline && at >= deadline)
 			return -ETIMEDOUT;
 		n = poll(&p, 1, deadline ? (int)((deadline - at) / MS) + 1 : -1);

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 static const char *log_name = "ringprof";
 static enum rp_log_level log_level = RP_LOG_INFO;
@@ -74,15 +75,13 @@ void rp_log(enum rp_log_level level, const char *format, ...)
 void rp_log_limited(struct rp_log_limit *limit, enum rp_log_level level,
 		    const char *format, ...)
 {
-	struct timespec ts;
 	uint64_t now, left_out;
 	va_list args;
 	int quiet;
 
 	if (level > log_level)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	now = (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+	now = rp_clock_ns(CLOCK_MONOTONIC);
 	pthread_mutex_lock(&lock);
 	quiet = now < limit->next_ns;
 	left_out = limit->left_out;

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "jail.h"
 #include "log.h"
 #include "table_file.h"
@@ -40,14 +41,6 @@ struct rp_table_loader {
 	uint64_t next_look;
 	bool stopping;
 };
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * NS + (uint64_t)ts.tv_nsec;
-}
 
 /* ---- the module ----------------------------------------------------------- */
 
@@ -157,7 +150,7 @@ static void some_evicted(struct rp_table_loader *l, uint64_t evicted)
  */
 static void look_at_limit(struct rp_table_loader *l)
 {
-	uint64_t now = clock_ns(CLOCK_MONOTONIC_COARSE);
+	uint64_t now = rp_clock_ns(CLOCK_MONOTONIC_COARSE);
 	uint32_t generation;
 
 	if (now < l->next_look)
@@ -205,7 +198,7 @@ static void rest(struct rp_table_loader *l, uint64_t until_ns)
 		.tv_sec = (time_t)(until_ns / NS), .tv_nsec = (long)(until_ns % NS),
 	};
 
-	while (!l->stopping && clock_ns(CLOCK_MONOTONIC) < until_ns)
+	while (!l->stopping && rp_clock_ns(CLOCK_MONOTONIC) < until_ns)
 		pthread_cond_timedwait(&l->wake, &l->lock, &until);
 }
 
@@ -216,7 +209,7 @@ static uint64_t cpu_used(struct rp_table_loader *l)
 
 	if (l->options.jail)
 		rp_jail_stats(l->options.jail, &jail);
-	return clock_ns(CLOCK_THREAD_CPUTIME_ID) + jail.cpu_ns[RP_JAIL_TABLE];
+	return rp_clock_ns(CLOCK_THREAD_CPUTIME_ID) + jail.cpu_ns[RP_JAIL_TABLE];
 }
 
 static void work(struct rp_table_loader *l, struct rp_table_file *file)
@@ -234,7 +227,7 @@ static void work(struct rp_table_loader *l, struct rp_table_file *file)
 	if (l->cache)
 		rp_table_cache_stats(l->cache, &l->stats.cache);
 	if (l->options.cpu_percent)
-		rest(l, clock_ns(CLOCK_MONOTONIC) +
+		rest(l, rp_clock_ns(CLOCK_MONOTONIC) +
 			used * (100 - l->options.cpu_percent) / l->options.cpu_percent);
 }
 

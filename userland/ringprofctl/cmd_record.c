@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "config_value.h"
 #include "ctl.h"
 #include "debug_info.h"
@@ -256,11 +256,9 @@ static int configure(struct rp_record *r)
 
 static int start(struct rp_record *r)
 {
-	struct timespec now;
 	int err;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	r->wall_ns = (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
+	r->wall_ns = rp_clock_ns(CLOCK_REALTIME);
 	r->start_ns = rp_record_clock();
 	err = rp_control_start(r->control, rp_device_session(r->device));
 	return err ? rp_ctl_fail(r->control, err) : RP_EXIT_OK;

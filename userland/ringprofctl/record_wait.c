@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "cmd.h"
 #include "out.h"
 
@@ -37,10 +38,7 @@ struct waiter {
 
 uint64_t rp_record_clock(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+	return rp_clock_ns(CLOCK_MONOTONIC);
 }
 
 int rp_record_drain(struct rp_record *r)

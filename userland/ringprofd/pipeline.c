@@ -13,13 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "archive.h"
+#include "clock.h"
+#include "debug_info.h"
 #include "exporter.h"
 #include "jail.h"
 #include "log.h"
-#include "debug_info.h"
 #include "namer.h"
 #include "namespace.h"
 #include "pprof_write.h"
@@ -44,14 +44,6 @@ struct rp_pipeline {
 	uint64_t begin_wall, begin_mono;
 	bool problem_said, debug_problem_said;
 };
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* ---- open and close ----------------------------------------------------- */
 
@@ -279,8 +271,8 @@ bool rp_pipeline_read(struct rp_pipeline *p)
 
 void rp_pipeline_begin(struct rp_pipeline *p)
 {
-	p->begin_wall = clock_ns(CLOCK_REALTIME);
-	p->begin_mono = clock_ns(CLOCK_MONOTONIC);
+	p->begin_wall = rp_clock_ns(CLOCK_REALTIME);
+	p->begin_mono = rp_clock_ns(CLOCK_MONOTONIC);
 }
 
 void rp_pipeline_totals(const struct rp_pipeline *p, struct rp_pipeline_totals *ret)
@@ -372,7 +364,7 @@ static void send_parts(struct rp_pipeline *p, const struct rp_profile *profile)
 
 static int make_profile(struct rp_pipeline *p, struct rp_profile *profile)
 {
-	uint64_t duration = clock_ns(CLOCK_MONOTONIC) - p->begin_mono;
+	uint64_t duration = rp_clock_ns(CLOCK_MONOTONIC) - p->begin_mono;
 	int err;
 
 	p->processes.keys.nr = 0;
@@ -396,7 +388,7 @@ static void give_back(void)
 void rp_pipeline_finish(struct rp_pipeline *p)
 {
 	struct rp_profile *profile = rp_profile_new();
-	uint64_t wall = clock_ns(CLOCK_REALTIME), mono = clock_ns(CLOCK_MONOTONIC);
+	uint64_t wall = rp_clock_ns(CLOCK_REALTIME), mono = rp_clock_ns(CLOCK_MONOTONIC);
 	static struct rp_log_limit limit;
 	int err = profile ? make_profile(p, profile) : -ENOMEM;
 
@@ -408,7 +400,7 @@ void rp_pipeline_finish(struct rp_pipeline *p)
 		rp_log(RP_LOG_DEBUG, "window %" PRIu64 ": %" PRIu64 " samples, named in %"
 		       PRIu64 " ms", p->totals.windows,
 		       rp_window_totals(p->window)->records,
-		       (clock_ns(CLOCK_MONOTONIC) - mono) / 1000000);
+		       (rp_clock_ns(CLOCK_MONOTONIC) - mono) / 1000000);
 		write_file(p, profile);
 		send_parts(p, profile);
 	}
