@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * held.c - Contexts: add and expire in the worker, take in the owner's ioctl, init and
- * destroy when a session begins and ends.
+ * destroy when a session begins and ends: then its device file is closed, so nobody can be
+ * in an ioctl, and the worker has been waited for.
  *
  * The file is the very one that the kernel opened to run it, for reading only, and the
  * descriptor that the reader gets is of it: nothing is looked up again by a path. A file

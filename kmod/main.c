@@ -35,6 +35,7 @@ static int __init ringprof_init(void)
 		pr_info("no tracepoint sched_process_exit: exits are not reported\n");
 	rp_tick_find();
 	rp_user_regs_find();
+	/* At once, since who is to be described may end: a busy host would have it wait. */
 	rp_workqueue = alloc_workqueue("ringprof", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	if (!rp_workqueue)
 		return -ENOMEM;

@@ -14,7 +14,8 @@
 /*
  * With a reference; NULL: there is none. The caller holds mm_users. Where the field is not
  * under RCU (before 4.1), whoever changes it holds the mmap_lock for writing, which takes a
- * privileged prctl(); the file itself is freed by RCU everywhere.
+ * privileged prctl(); the file itself is freed by RCU everywhere. Where neither way is
+ * known there is none, and whoever wants the file looks for it by its path.
  */
 static inline struct file *rp_mm_exe_file(struct mm_struct *mm)
 {
