@@ -138,8 +138,6 @@ echo 200 >"$answer"
 start_server
 if debug_kernel || ((SECONDS > 15)); then
 	window=12 moment=1
-	# Six times as long, as everything there
-	! debug_kernel || moment=2
 fi
 
 step "configuration"
@@ -223,10 +221,9 @@ OTEL_SERVICE_NAME=cart \
 OTEL_RESOURCE_ATTRIBUTES='service.version=1.2%2B3,deployment.environment.name=staging,host.name=liar' \
 	"$tools/burn" "$(amount 8 4)" >/dev/null &
 "$tools/burn" "$(amount 4 2)" >/dev/null
-# A moment is short on a slow machine, and no time for a third one. There are so many that
-# not all of them fall into the time in which the daemon names its first window.
+# A moment is short on a slow machine, and no time for a third one.
 [[ ! $contained ]] || check_ok wait "$contained_pid"
-for ((i = 0; i < 12; i++)); do
+for ((i = 0; i < 5; i++)); do
 	OTEL_SERVICE_NAME=brief timeout $moment "$tools/burn" 10 >/dev/null || true
 done
 check_soon 60 nr_files 2
