@@ -319,6 +319,16 @@ struct rp_dwarf_cursor rp_debug_view_at(struct rp_debug_view *v, uint64_t offset
 					 .end = v->bytes + v->size };
 }
 
+struct rp_dwarf_cursor rp_debug_view_within(struct rp_debug_view *v, uint64_t offset,
+					    size_t least, uint64_t end)
+{
+	struct rp_dwarf_cursor c = rp_debug_view_at(v, offset, least);
+
+	if (rp_dwarf_left(&c) > end - offset)
+		c.end = c.at + (end - offset);
+	return c;
+}
+
 const char *rp_debug_view_string(struct rp_debug_view *v, uint64_t offset, size_t *ret_len)
 {
 	struct rp_dwarf_cursor c;

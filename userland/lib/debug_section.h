@@ -67,6 +67,9 @@ struct rp_debug_view {
  */
 struct rp_dwarf_cursor rp_debug_view_at(struct rp_debug_view *v, uint64_t offset,
 					size_t least);
+/* The same of a part that ends at `end`, at or behind offset: nothing behind that. */
+struct rp_dwarf_cursor rp_debug_view_within(struct rp_debug_view *v, uint64_t offset,
+					    size_t least, uint64_t end);
 /* Makes `least` bytes or more be left of a cursor of this window, as above. */
 static inline void rp_debug_view_on(struct rp_debug_view *v, struct rp_dwarf_cursor *c,
 				    size_t least)

@@ -246,11 +246,7 @@ static void enter(struct walk *w, struct die *die, uint64_t *ret_next)
 
 static struct rp_dwarf_cursor look(struct walk *w, uint64_t at, size_t least)
 {
-	struct rp_dwarf_cursor c = rp_debug_view_at(&w->d->view[RP_DWARF_INFO], at, least);
-
-	if (rp_dwarf_left(&c) > w->unit->end - at)
-		c.end = c.at + (w->unit->end - at);
-	return c;
+	return rp_debug_view_within(&w->d->view[RP_DWARF_INFO], at, least, w->unit->end);
 }
 
 /* False: there is no such abbreviation, or c is bad. */

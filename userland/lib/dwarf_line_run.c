@@ -167,22 +167,19 @@ static bool look_on(struct rp_debug_view *v, struct rp_dwarf_cursor *c, uint64_t
 		return true;
 	if (at >= end)
 		return false;
-	*c = rp_debug_view_at(v, at, OPCODE_MAX);
-	if (rp_dwarf_left(c) > end - at)
-		c->end = c->at + (end - at);
+	*c = rp_debug_view_within(v, at, OPCODE_MAX, end);
 	return !c->bad;
 }
 
 static int run(struct machine *m, struct rp_debug_view *v)
 {
-	struct rp_dwarf_cursor c = rp_debug_view_at(v, m->l->program, OPCODE_MAX), part;
+	struct rp_dwarf_cursor c = rp_debug_view_within(v, m->l->program, OPCODE_MAX, m->l->end);
+	struct rp_dwarf_cursor part;
 	uint64_t at, length;
 	unsigned int opcode;
 
 	if (c.bad)
 		return -EBADMSG;
-	if (rp_dwarf_left(&c) > m->l->end - m->l->program)
-		c.end = c.at + (m->l->end - m->l->program);
 	while (!c.bad && look_on(v, &c, m->l->end)) {
 		if (!rp_dwarf_work(m->d, 1))
 			return -EFBIG;
@@ -201,7 +198,7 @@ static int run(struct machine *m, struct rp_debug_view *v)
 			if (length <= rp_dwarf_left(&c))
 				c.at += length;
 			else
-				c = rp_debug_view_at(v, at + length, OPCODE_MAX);
+				c = rp_debug_view_within(v, at + length, OPCODE_MAX, m->l->end);
 			c.bad |= part.bad;
 		}
 	}

@@ -188,9 +188,7 @@ int rp_dwarf_lines_open(struct rp_dwarf *d, const struct rp_dwarf_unit *u,
 	at = rp_debug_view_offset(h.view, h.c.at);
 	if (at > l->program)
 		return -EBADMSG;
-	h.c = rp_debug_view_at(h.view, at, l->program - at);
-	if (rp_dwarf_left(&h.c) > l->program - at)
-		h.c.end = h.c.at + (l->program - at);
+	h.c = rp_debug_view_within(h.view, at, l->program - at, l->program);
 	if (l->version < 5)
 		return read_old_tables(&h);
 	r = read_table(&h, false);

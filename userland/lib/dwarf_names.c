@@ -92,15 +92,13 @@ static void take(struct found *f, unsigned int name, const struct rp_dwarf_value
 static bool read_entry(struct names *n, uint64_t entry, size_t least, struct found *ret)
 {
 	struct rp_debug_view *view = &n->d->view[RP_DWARF_INFO];
-	struct rp_dwarf_cursor c = rp_debug_view_at(view, entry, least);
+	struct rp_dwarf_cursor c = rp_debug_view_within(view, entry, least, n->unit.end);
 	const struct rp_dwarf_abbrev *abbrev;
 	const struct rp_dwarf_attr *attr;
 	struct rp_dwarf_value v;
 	uint32_t i;
 
 	*ret = (struct found){ .next = { .class = RP_DWARF_OTHER } };
-	if (rp_dwarf_left(&c) > n->unit.end - entry)
-		c.end = c.at + (n->unit.end - entry);
 	abbrev = rp_dwarf_abbrev(&n->d->abbrevs, rp_dwarf_uleb(&c));
 	for (i = 0; abbrev && i < abbrev->nr_attrs && !c.bad; i++) {
 		attr = &n->d->abbrevs.attr[abbrev->first_attr + i];

@@ -108,13 +108,11 @@ static void take(struct rp_dwarf_unit *u, unsigned int name, const struct rp_dwa
 static bool read_root(struct rp_dwarf *d, struct rp_dwarf_unit *u, size_t least)
 {
 	struct rp_debug_view *view = &d->view[RP_DWARF_INFO];
-	struct rp_dwarf_cursor c = rp_debug_view_at(view, u->root, least);
+	struct rp_dwarf_cursor c = rp_debug_view_within(view, u->root, least, u->end);
 	const struct rp_dwarf_abbrev *abbrev;
 	struct rp_dwarf_value v;
 	uint32_t i;
 
-	if (rp_dwarf_left(&c) > u->end - u->root)
-		c.end = c.at + (u->end - u->root);
 	abbrev = rp_dwarf_abbrev(&d->abbrevs, rp_dwarf_uleb(&c));
 	for (i = 0; abbrev && i < abbrev->nr_attrs && !c.bad; i++) {
 		const struct rp_dwarf_attr *attr = &d->abbrevs.attr[abbrev->first_attr + i];
