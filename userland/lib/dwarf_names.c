@@ -12,7 +12,6 @@
 #include "dwarf_inlines.h"
 
 #define ROUNDS_MAX	16u	/* entries that leave it to another */
-#define DIE_BYTES	512u
 
 struct name {
 	struct rp_dwarf_text text;	/* the best so far */
@@ -72,8 +71,10 @@ static bool enter_unit(struct names *n, uint64_t entry)
 	return true;
 }
 
-static void take(struct found *f, unsigned int name, const struct rp_dwarf_value *v)
+static void take(void *found, unsigned int name, const struct rp_dwarf_value *v)
 {
+	struct found *f = found;
+
 	switch (name) {
 	case DW_AT_linkage_name:
 	case DW_AT_MIPS_linkage_name:
@@ -89,26 +90,6 @@ static void take(struct found *f, unsigned int name, const struct rp_dwarf_value
 	}
 }
 
-static bool read_entry(struct names *n, uint64_t entry, size_t least, struct found *ret)
-{
-	struct rp_debug_view *view = &n->d->view[RP_DWARF_INFO];
-	struct rp_dwarf_cursor c = rp_debug_view_within(view, entry, least, n->unit.end);
-	const struct rp_dwarf_abbrev *abbrev;
-	const struct rp_dwarf_attr *attr;
-	struct rp_dwarf_value v;
-	uint32_t i;
-
-	*ret = (struct found){ .next = { .class = RP_DWARF_OTHER } };
-	abbrev = rp_dwarf_abbrev(&n->d->abbrevs, rp_dwarf_uleb(&c));
-	for (i = 0; abbrev && i < abbrev->nr_attrs && !c.bad; i++) {
-		attr = &n->d->abbrevs.attr[abbrev->first_attr + i];
-		rp_dwarf_attr_read(view, RP_DWARF_INFO, &c, attr, &n->unit, &v);
-		if (!c.bad)
-			take(ret, attr->name, &v);
-	}
-	return abbrev && !c.bad;
-}
-
 /* What an entry says: texts, and who may say more. */
 struct step {
 	struct rp_dwarf_text linker, source;
@@ -117,13 +98,13 @@ struct step {
 
 static void look_up(struct names *n, uint64_t entry, struct step *ret)
 {
-	struct found f;
+	struct found f = { .next = { .class = RP_DWARF_OTHER } };
 
 	ret->linker.section = ret->source.section = RP_DWARF_NO_TEXT;
 	ret->next = 0;
 	if (!rp_dwarf_work(n->d, 1) || !enter_unit(n, entry))
 		return;
-	if (!read_entry(n, entry, DIE_BYTES, &f) && !read_entry(n, entry, RP_DWARF_DIE_MAX, &f))
+	if (!rp_dwarf_entry(n->d, &n->unit, entry, take, &f))
 		return;
 	ret->linker = rp_dwarf_text(n->d, &n->unit, &f.linker);
 	ret->source = rp_dwarf_text(n->d, &n->unit, &f.source);

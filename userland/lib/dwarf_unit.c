@@ -9,7 +9,7 @@
 #include <errno.h>
 
 #define HEADER_MAX	64u	/* bytes */
-#define ROOT_BYTES	1024u	/* of most root entries */
+#define ENTRY_BYTES	1024u	/* of most entries, roots included */
 
 /* The length that stands before units, line programs and lists; 0: nonsense. */
 static uint64_t read_length(struct rp_dwarf_cursor *c, uint8_t *offset_size)
@@ -65,10 +65,13 @@ int rp_dwarf_unit_header(struct rp_dwarf *d, uint64_t offset, struct rp_dwarf_un
 	return 0;
 }
 
-/* ---- the root entry ------------------------------------------------------------ */
+/* ---- entries ----------------------------------------------------------------- */
 
-static void take(struct rp_dwarf_unit *u, unsigned int name, const struct rp_dwarf_value *v)
+/* Of a root. */
+static void take(void *unit, unsigned int name, const struct rp_dwarf_value *v)
 {
+	struct rp_dwarf_unit *u = unit;
+
 	switch (name) {
 	case DW_AT_low_pc:
 		u->low = *v;
@@ -105,23 +108,31 @@ static void take(struct rp_dwarf_unit *u, unsigned int name, const struct rp_dwa
 	}
 }
 
-static bool read_root(struct rp_dwarf *d, struct rp_dwarf_unit *u, size_t least)
+static bool read_entry(struct rp_dwarf *d, const struct rp_dwarf_unit *u, uint64_t offset,
+		       size_t least, rp_dwarf_take each, void *arg)
 {
 	struct rp_debug_view *view = &d->view[RP_DWARF_INFO];
-	struct rp_dwarf_cursor c = rp_debug_view_within(view, u->root, least, u->end);
+	struct rp_dwarf_cursor c = rp_debug_view_within(view, offset, least, u->end);
 	const struct rp_dwarf_abbrev *abbrev;
+	const struct rp_dwarf_attr *attr;
 	struct rp_dwarf_value v;
 	uint32_t i;
 
 	abbrev = rp_dwarf_abbrev(&d->abbrevs, rp_dwarf_uleb(&c));
 	for (i = 0; abbrev && i < abbrev->nr_attrs && !c.bad; i++) {
-		const struct rp_dwarf_attr *attr = &d->abbrevs.attr[abbrev->first_attr + i];
-
+		attr = &d->abbrevs.attr[abbrev->first_attr + i];
 		rp_dwarf_attr_read(view, RP_DWARF_INFO, &c, attr, u, &v);
 		if (!c.bad)
-			take(u, attr->name, &v);
+			each(arg, attr->name, &v);
 	}
 	return abbrev && !c.bad;
+}
+
+bool rp_dwarf_entry(struct rp_dwarf *d, const struct rp_dwarf_unit *u, uint64_t offset,
+		    rp_dwarf_take each, void *arg)
+{
+	return read_entry(d, u, offset, ENTRY_BYTES, each, arg) ||
+	       read_entry(d, u, offset, RP_DWARF_DIE_MAX, each, arg);
 }
 
 int rp_dwarf_unit_root(struct rp_dwarf *d, struct rp_dwarf_unit *u)
@@ -133,7 +144,7 @@ int rp_dwarf_unit_root(struct rp_dwarf *d, struct rp_dwarf_unit *u)
 	/* Behind the headers of these sections, for those who do not say it. */
 	u->str_offsets_base = u->offset_size == 8 ? 16 : 8;
 	u->ranges_base = u->offset_size == 8 ? 20 : 12;
-	if (!read_root(d, u, ROOT_BYTES) && !read_root(d, u, RP_DWARF_DIE_MAX))
+	if (!rp_dwarf_entry(d, u, u->root, take, u))
 		return -EBADMSG;
 	if (!rp_dwarf_address(d, u, &u->low, &u->base))
 		u->base = 0;
@@ -143,8 +154,8 @@ int rp_dwarf_unit_root(struct rp_dwarf *d, struct rp_dwarf_unit *u)
 /* ---- values ---------------------------------------------------------------------- */
 
 /* Entry `index` of a table of numbers that begins at base. */
-static bool read_entry(struct rp_dwarf *d, enum rp_dwarf_section section, uint64_t base,
-		       uint64_t index, unsigned int width, uint64_t *ret)
+static bool read_number(struct rp_dwarf *d, enum rp_dwarf_section section, uint64_t base,
+			uint64_t index, unsigned int width, uint64_t *ret)
 {
 	struct rp_dwarf_cursor c;
 	uint64_t offset;
@@ -161,8 +172,8 @@ bool rp_dwarf_address(struct rp_dwarf *d, const struct rp_dwarf_unit *u,
 		      const struct rp_dwarf_value *v, uint64_t *ret)
 {
 	if (v->class == RP_DWARF_ADDRESS_INDEX)
-		return read_entry(d, RP_DWARF_ADDR, u->addr_base, v->value, u->address_size,
-				  ret);
+		return read_number(d, RP_DWARF_ADDR, u->addr_base, v->value, u->address_size,
+				   ret);
 	if (v->class != RP_DWARF_ADDRESS)
 		return false;
 	*ret = v->value;
@@ -179,8 +190,8 @@ struct rp_dwarf_text rp_dwarf_text(struct rp_dwarf *d, const struct rp_dwarf_uni
 		t.offset = v->value;
 	} else if (v->class == RP_DWARF_TEXT_INDEX) {
 		t.section = RP_DWARF_STR;
-		if (!read_entry(d, RP_DWARF_STR_OFFSETS, u->str_offsets_base, v->value,
-				u->offset_size, &t.offset))
+		if (!read_number(d, RP_DWARF_STR_OFFSETS, u->str_offsets_base, v->value,
+				 u->offset_size, &t.offset))
 			return none;
 	} else if (v->class == RP_DWARF_ELSEWHERE) {
 		d->stats.elsewhere++;

@@ -164,6 +164,14 @@ void rp_dwarf_attr_read(const struct rp_debug_view *view, enum rp_dwarf_section 
 			struct rp_dwarf_cursor *c, const struct rp_dwarf_attr *attr,
 			const struct rp_dwarf_unit *u, struct rp_dwarf_value *ret);
 
+/*
+ * Calls each for every attribute of the entry at offset of u, whose abbreviations have been
+ * read; perhaps once more from the first one on. False: it cannot be read.
+ */
+typedef void (*rp_dwarf_take)(void *arg, unsigned int name, const struct rp_dwarf_value *v);
+bool rp_dwarf_entry(struct rp_dwarf *d, const struct rp_dwarf_unit *u, uint64_t offset,
+		    rp_dwarf_take each, void *arg);
+
 /* What a value of u stands for. False: it does not, or it cannot be read. */
 bool rp_dwarf_address(struct rp_dwarf *d, const struct rp_dwarf_unit *u,
 		      const struct rp_dwarf_value *v, uint64_t *ret);
