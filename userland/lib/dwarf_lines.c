@@ -131,20 +131,17 @@ static int read_table(struct head *h, bool files)
 	return r ? r : h->c.bad ? -EBADMSG : 0;
 }
 
-/* The fixed part. *ret_tables: bytes of the tables behind it. */
-static int read_fixed(struct head *h, uint64_t offset)
+/* The fixed part; the tables are behind it. */
+static int read_fixed(struct head *h)
 {
 	struct rp_dwarf_cursor *c = &h->c;
 	struct rp_dwarf_lines *l = h->l;
-	uint64_t length = rp_dwarf_fixed(c, 4), rest = h->view->section->size - offset;
+	uint64_t length;
 	unsigned int i;
 
-	l->offset_size = length == UINT32_MAX ? 8 : 4;
-	if (l->offset_size == 8)
-		length = rp_dwarf_fixed(c, 8);
-	if (c->bad || length > rest - (l->offset_size == 8 ? 12 : 4))
+	l->end = rp_dwarf_length(h->view, c, &l->offset_size);
+	if (!l->end)
 		return -EBADMSG;
-	l->end = offset + (l->offset_size == 8 ? 12 : 4) + length;
 	l->version = rp_dwarf_fixed(c, 2);
 	if (l->version < 2 || l->version > 5)
 		return -ENOTSUP;
@@ -180,7 +177,7 @@ int rp_dwarf_lines_open(struct rp_dwarf *d, const struct rp_dwarf_unit *u,
 	if (u->stmt_list.class != RP_DWARF_OFFSET && u->stmt_list.class != RP_DWARF_CONSTANT)
 		return -ENOENT;
 	h.c = rp_debug_view_at(h.view, u->stmt_list.value, HEAD_BYTES);
-	r = h.c.bad ? -EBADMSG : read_fixed(&h, u->stmt_list.value);
+	r = read_fixed(&h);
 	if (r)
 		return r;
 	h.as = (struct rp_dwarf_unit){ .version = l->version, .offset_size = l->offset_size,

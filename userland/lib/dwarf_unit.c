@@ -11,10 +11,10 @@
 #define HEADER_MAX	64u	/* bytes */
 #define ENTRY_BYTES	1024u	/* of most entries, roots included */
 
-/* The length that stands before units, line programs and lists; 0: nonsense. */
-static uint64_t read_length(struct rp_dwarf_cursor *c, uint8_t *offset_size)
+uint64_t rp_dwarf_length(const struct rp_debug_view *v, struct rp_dwarf_cursor *c,
+			 uint8_t *offset_size)
 {
-	uint64_t length = rp_dwarf_fixed(c, 4);
+	uint64_t length = rp_dwarf_fixed(c, 4), at;
 
 	*offset_size = 4;
 	if (length == UINT32_MAX) {
@@ -23,7 +23,10 @@ static uint64_t read_length(struct rp_dwarf_cursor *c, uint8_t *offset_size)
 	} else if (length >= 0xfffffff0u) {
 		c->bad = true;
 	}
-	return c->bad ? 0 : length;
+	if (c->bad)
+		return 0;
+	at = rp_debug_view_offset(v, c->at);
+	return length > v->section->size - at ? 0 : at + length;
 }
 
 static void read_kind(struct rp_dwarf_cursor *c, struct rp_dwarf_unit *u)
@@ -48,12 +51,10 @@ int rp_dwarf_unit_header(struct rp_dwarf *d, uint64_t offset, struct rp_dwarf_un
 	struct rp_debug_view *v = &d->view[RP_DWARF_INFO];
 	struct rp_dwarf_cursor c = rp_debug_view_at(v, offset, HEADER_MAX);
 	struct rp_dwarf_unit u = { .offset = offset };
-	uint64_t length = read_length(&c, &u.offset_size), rest;
 
-	rest = d->section[RP_DWARF_INFO].size - offset;
-	if (c.bad || length > rest - (u.offset_size == 8 ? 12 : 4))
+	u.end = rp_dwarf_length(v, &c, &u.offset_size);
+	if (!u.end)
 		return -ENOENT;
-	u.end = offset + (u.offset_size == 8 ? 12 : 4) + length;
 	u.version = rp_dwarf_fixed(&c, 2);
 	if (u.version >= 2 && u.version <= 5)
 		read_kind(&c, &u);

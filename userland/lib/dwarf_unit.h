@@ -134,6 +134,12 @@ static inline bool rp_dwarf_work(struct rp_dwarf *d, uint64_t n)
 }
 
 /*
+ * Reads the length that stands before a unit or line program: the offset behind that one; 0:
+ * nonsense, or more than there is.
+ */
+uint64_t rp_dwarf_length(const struct rp_debug_view *v, struct rp_dwarf_cursor *c,
+			 uint8_t *offset_size);
+/*
  * The unit whose header is at offset, without its root. 0, or -ENOENT: no unit begins
  * there (the end, or nonsense: those behind it are not to be had either); -ENOTSUP: one of
  * a kind that is not known, *ret says where it ends.
