@@ -12,7 +12,7 @@
 
 #define ENTRY_MAX 64u	/* bytes of what is read between two looks at what is left */
 
-static enum rp_dwarf_kind kind_of(unsigned int tag)
+static enum rp_dwarf_kind kind_of(uint64_t tag)
 {
 	switch (tag) {
 	case DW_TAG_subprogram:
@@ -106,7 +106,6 @@ static int read_attrs(struct rp_dwarf_abbrevs *a, struct rp_debug_view *v,
 			break;
 		attr.name = name;
 		attr.form = form;
-		abbrev->has_sibling |= name == DW_AT_sibling;
 		size = rp_dwarf_form_size(form, u);
 		varies |= size < 0;
 		fixed += size > 0 ? size : 0;
@@ -136,8 +135,7 @@ static int read_all(struct rp_dwarf *d, const struct rp_dwarf_unit *u)
 			return -EBADMSG;
 		if (!abbrev.code)
 			break;
-		abbrev.tag = rp_dwarf_uleb(&c);
-		abbrev.kind = kind_of(abbrev.tag);
+		abbrev.kind = kind_of(rp_dwarf_uleb(&c));
 		abbrev.children = rp_dwarf_byte(&c);
 		r = read_attrs(a, v, &c, u, &abbrev);
 		if (!r)

@@ -78,9 +78,8 @@ enum rp_dwarf_kind {		/* what an entry is to those who look for code */
 struct rp_dwarf_abbrev {
 	uint64_t code;
 	uint32_t first_attr, nr_attrs;
-	uint16_t tag;
-	uint8_t kind;
-	bool children, has_sibling;
+	uint8_t kind;		/* enum rp_dwarf_kind */
+	bool children;
 	uint32_t fixed;		/* bytes of all attributes; 0: they differ */
 };
 
