@@ -18,8 +18,7 @@
 struct die {
 	uint64_t at;			/* its offset in .debug_info */
 	const struct rp_dwarf_abbrev *abbrev;
-	struct rp_dwarf_value low, high, ranges, sibling, origin;
-	uint64_t call_file, call_line;
+	struct rp_dwarf_value low, high, ranges, sibling, origin, call_file, call_line;
 };
 
 struct walk {
@@ -79,8 +78,8 @@ static uint32_t make_node(struct walk *w)
 	const struct die *die = w->die;
 	struct rp_debug_node n = {
 		.parent = w->parent,
-		.file = die->call_file < UINT32_MAX ? die->call_file : UINT32_MAX,
-		.line = die->call_line < UINT32_MAX ? die->call_line : 0,
+		.file = die->call_file.value < UINT32_MAX ? die->call_file.value : UINT32_MAX,
+		.line = die->call_line.value < UINT32_MAX ? die->call_line.value : 0,
 	};
 	uint64_t entry = die->origin.class == RP_DWARF_REFERENCE ? die->origin.value : die->at;
 	uint32_t node = rp_debug_places_node(w->places, &n);
@@ -149,55 +148,42 @@ static uint32_t scope_of(struct walk *w, const struct die *die, uint32_t outer)
 
 /* ---- entries ------------------------------------------------------------------------ */
 
-static void take(struct die *die, unsigned int name, const struct rp_dwarf_value *v)
+/* Where the value of an attribute belongs; NULL: it is not wanted. */
+static struct rp_dwarf_value *place_of(struct die *die, unsigned int name)
 {
 	switch (name) {
 	case DW_AT_low_pc:
-		die->low = *v;
-		break;
+		return &die->low;
 	case DW_AT_high_pc:
-		die->high = *v;
-		break;
+		return &die->high;
 	case DW_AT_ranges:
-		die->ranges = *v;
-		break;
+		return &die->ranges;
 	case DW_AT_sibling:
-		die->sibling = *v;
-		break;
+		return &die->sibling;
 	case DW_AT_abstract_origin:
-		die->origin = *v;
-		break;
+		return &die->origin;
 	case DW_AT_call_file:
-		die->call_file = v->value;
-		break;
+		return &die->call_file;
 	case DW_AT_call_line:
-		die->call_line = v->value;
-		break;
+		return &die->call_line;
 	}
-}
-
-static bool wants(unsigned int name)
-{
-	return name == DW_AT_sibling || name == DW_AT_low_pc || name == DW_AT_high_pc ||
-	       name == DW_AT_ranges || name == DW_AT_abstract_origin ||
-	       name == DW_AT_call_file || name == DW_AT_call_line;
+	return NULL;
 }
 
 static void read_attributes(struct walk *w, struct rp_dwarf_cursor *c, struct die *die)
 {
 	const struct rp_dwarf_abbrev *abbrev = die->abbrev;
 	const struct rp_dwarf_attr *attr = &w->d->abbrevs.attr[abbrev->first_attr];
-	struct rp_dwarf_value v;
+	const struct rp_debug_view *view = &w->d->view[RP_DWARF_INFO];
+	struct rp_dwarf_value *value;
 	uint32_t i;
 
 	for (i = 0; i < abbrev->nr_attrs; i++, attr++) {
-		if (!wants(attr->name)) {
+		value = place_of(die, attr->name);
+		if (value)
+			rp_dwarf_attr_read(view, RP_DWARF_INFO, c, attr, w->unit, value);
+		else
 			rp_dwarf_attr_skip(c, attr->form, w->unit);
-			continue;
-		}
-		rp_dwarf_attr_read(&w->d->view[RP_DWARF_INFO], RP_DWARF_INFO, c, attr, w->unit,
-				   &v);
-		take(die, attr->name, &v);
 	}
 }
 
@@ -266,7 +252,7 @@ static bool read_die(struct walk *w, struct rp_dwarf_cursor *c, struct die *die)
 	} else {
 		die->low.class = die->high.class = die->ranges.class = RP_DWARF_OTHER;
 		die->origin.class = RP_DWARF_OTHER;
-		die->call_file = die->call_line = 0;
+		die->call_file.value = die->call_line.value = 0;
 		read_attributes(w, c, die);
 	}
 	return !c->bad;
