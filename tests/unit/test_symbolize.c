@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <limits.h>
 
 #include "debug_index.h"
@@ -338,6 +339,20 @@ static int remove_dir(void **state)
 	return system(command) || remove_files(state);
 }
 
+static void a_folder_that_is_none_is_told_of(void **state)
+{
+	struct rp_debug_index *ix = rp_debug_index_new(NULL, 0);
+	char path[PATH_MAX + 1], why[RP_WHY_SIZE] = "";
+
+	(void)state;
+	assert_non_null(ix);
+	memset(path, '/', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	assert_int_equal(rp_debug_index_add(ix, path, why, sizeof(why)), -ENAMETOOLONG);
+	assert_non_null(strstr(why, "cannot look for symbols in /"));
+	rp_debug_index_free(ix);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +360,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_the_file_is_not_used),
 		cmocka_unit_test(parts_of_mappings_need_the_code),
 		cmocka_unit_test(build_ids_are_read_as_text),
+		cmocka_unit_test(a_folder_that_is_none_is_told_of),
 	};
 
 	return cmocka_run_group_tests_name("symbolize", tests, make_dir, remove_dir);

@@ -256,8 +256,6 @@ int rp_debug_index_add(struct rp_debug_index *ix, const char *dir, char *why, si
 	struct stat st;
 	int fd, r;
 
-	if (snprintf(path, sizeof(path), "%s", dir) >= (int)sizeof(path))
-		return -ENAMETOOLONG;
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st)) {
 		r = -errno;
@@ -267,6 +265,7 @@ int rp_debug_index_add(struct rp_debug_index *ix, const char *dir, char *why, si
 		return r;
 	}
 	ix->dev = st.st_dev;
+	snprintf(path, sizeof(path), "%s", dir);	/* what can be opened is no longer */
 	r = by_name(ix, dir);
 	if (!r && ix->missing)
 		r = walk(ix, fd, path, 0);
