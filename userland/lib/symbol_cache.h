@@ -98,6 +98,13 @@ rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity
 		    const struct rp_symbol_source *source,
 		    enum rp_symbol_failure *ret_why, const char **ret_text);
 
+/* The same with paths to try in order, for example /proc/PID/map_files/…, then
+ * /proc/PID/root/PATH, then PATH. */
+const struct rp_elf_symbols *
+rp_symbol_cache_get_paths(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
+			  const char *const *paths, unsigned int nr_paths,
+			  enum rp_symbol_failure *ret_why, const char **ret_text);
+
 /*
  * Files that are read from now on have their debugging data opened as well. what:
  * RP_DEBUG_LINES, RP_DEBUG_INLINES.
@@ -105,19 +112,13 @@ rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity
 void rp_symbol_cache_want(struct rp_symbol_cache *cache, unsigned int what);
 /*
  * The lines and inlined functions of the file whose table rp_symbol_cache_get() returned
- * last; NULL: it has none. The second is for those who add to them, and counts their bytes.
+ * last; NULL: it has none.
  */
 const struct rp_debug_places *rp_symbol_cache_places(const struct rp_symbol_cache *cache);
+/* Adds those of addresses (ascending) to them, as far as they are not there. 0 or -ENOMEM. */
 int rp_symbol_cache_find(struct rp_symbol_cache *cache, const uint64_t *addresses, size_t nr);
 /* The first file whose debugging data could not be read as they should be, and why; "". */
 const char *rp_symbol_cache_debug_problem(const struct rp_symbol_cache *cache);
-
-/* The same with paths to try in order, for example /proc/PID/map_files/…, then
- * /proc/PID/root/PATH, then PATH. */
-const struct rp_elf_symbols *
-rp_symbol_cache_get_paths(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
-			  const char *const *paths, unsigned int nr_paths,
-			  enum rp_symbol_failure *ret_why, const char **ret_text);
 
 /* Forgets the failures that may have passed; once a window is right. */
 void rp_symbol_cache_retry(struct rp_symbol_cache *cache);
