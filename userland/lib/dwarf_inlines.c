@@ -42,20 +42,6 @@ struct walk {
 
 /* ---- whose an address is -------------------------------------------------------- */
 
-static size_t first_from(const struct walk *w, uint64_t address)
-{
-	size_t low = 0, high = w->nr, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (w->addresses[mid] < address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 static bool add_origin(struct rp_dwarf_origins *o, uint64_t entry, uint32_t node)
 {
 	struct rp_dwarf_origin *larger;
@@ -96,7 +82,7 @@ static uint32_t make_node(struct walk *w)
 static void take_range(void *arg, uint64_t start, uint64_t end)
 {
 	struct walk *w = arg;
-	size_t i = first_from(w, start), first = i;
+	size_t i = rp_dwarf_first_from(w->addresses, w->nr, start), first = i;
 
 	for (; i < w->nr && w->addresses[i] < end; i++) {
 		if (w->nodes[i] != w->parent)
@@ -114,7 +100,7 @@ static void take_range(void *arg, uint64_t start, uint64_t end)
 static void see_range(void *arg, uint64_t start, uint64_t end)
 {
 	struct walk *w = arg;
-	size_t i = first_from(w, start);
+	size_t i = rp_dwarf_first_from(w->addresses, w->nr, start);
 
 	if (i < w->nr && w->addresses[i] < end)
 		w->found = w->parent;

@@ -36,20 +36,6 @@ static void reset(struct machine *m)
 	m->real = true;
 }
 
-static size_t first_from(const struct machine *m, uint64_t address)
-{
-	size_t low = 0, high = m->nr, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (m->addresses[mid] < address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 /* A row at m->address: what was open ends before it. */
 static void end_stretch(struct machine *m)
 {
@@ -73,7 +59,7 @@ static void emit(struct machine *m)
 		/* A linker puts 0 where code was that it left out. */
 		if (!m->open)
 			m->real = m->address != 0;
-		m->next = first_from(m, m->address);
+		m->next = rp_dwarf_first_from(m->addresses, m->nr, m->address);
 	}
 	m->open = true;
 	m->from = m->address;

@@ -132,6 +132,21 @@ static inline bool rp_dwarf_work(struct rp_dwarf *d, uint64_t n)
 	return d->work > 0;
 }
 
+/* How many of nr ascending addresses are below one: the place of the first that is not. */
+static inline size_t rp_dwarf_first_from(const uint64_t *addresses, size_t nr, uint64_t address)
+{
+	size_t low = 0, high = nr, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (addresses[mid] < address)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /*
  * Reads the length that stands before a unit or line program: the offset behind that one; 0:
  * nonsense, or more than there is.
