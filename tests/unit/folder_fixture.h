@@ -19,7 +19,7 @@ static int make_folder(void **state)
 }
 
 /* Each name's path, in turn; returns how many there are. */
-static unsigned int each_file(void (*f)(const char *path))
+static inline unsigned int each_file(void (*f)(const char *path))
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
@@ -39,12 +39,12 @@ static unsigned int each_file(void (*f)(const char *path))
 	return n;
 }
 
-static void remove_path(const char *path)
+static inline void remove_path(const char *path)
 {
 	unlink(path);
 }
 
-static int remove_folder(void **state)
+static inline int remove_folder(void **state)
 {
 	(void)state;
 	each_file(remove_path);

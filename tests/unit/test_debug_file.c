@@ -19,35 +19,9 @@
 
 #include "debug_file.h"
 #include "root_open.h"
+#include "work_folder.h"
 
 #define ID "c0ffee0123456789"
-
-static char dir[] = "/tmp/test_debug_file.XXXXXX";
-
-/* Runs a command in the folder of the test, made by printf's rules. */
-static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void run(const char *format, ...)
-{
-	char command[2 * PATH_MAX];
-	int len = snprintf(command, sizeof(command), "cd %s && ", dir);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command + len, sizeof(command) - len, format, args);
-	va_end(args);
-	if (system(command) != 0)
-		fail_msg("failed: %s", command);
-}
-
-static const char *in_dir(const char *name)
-{
-	static char paths[4][PATH_MAX];
-	static unsigned int next;
-	char *path = paths[next++ % 4];
-
-	snprintf(path, PATH_MAX, "%s/%s", dir, name);
-	return path;
-}
 
 /*
  * What is found for a file (in the test's folder) that is at a path in a root, both of
@@ -56,7 +30,7 @@ static const char *in_dir(const char *name)
 static int find(const char *file, const char *root, const char *path,
 		struct rp_debug_file *ret, char err[PATH_MAX])
 {
-	const char *dirs[] = { root ? "/debug" : in_dir("debug"), NULL };
+	const char *dirs[] = { root ? "/debug" : in_folder("debug"), NULL };
 	char full[PATH_MAX], base[PATH_MAX];
 	struct rp_debug_search where = { .root = root, .path = path, .dirs = dirs };
 	struct rp_elf_file f = { .name = file, .err = err, .err_size = PATH_MAX };
@@ -64,14 +38,14 @@ static int find(const char *file, const char *root, const char *path,
 	int r;
 
 	if (root) {
-		snprintf(base, sizeof(base), "%s", in_dir(root));
+		snprintf(base, sizeof(base), "%s", in_folder(root));
 		where.root = base;
 	} else if (path) {
-		snprintf(full, sizeof(full), "%s", in_dir(path));
+		snprintf(full, sizeof(full), "%s", in_folder(path));
 		where.path = full;
 	}
 	err[0] = '\0';
-	f.fd = rp_root_open(NULL, in_dir(file), &st, err, PATH_MAX);
+	f.fd = rp_root_open(NULL, in_folder(file), &st, err, PATH_MAX);
 	if (f.fd < 0)
 		fail_msg("%s", err);
 	f.size = st.st_size;
@@ -119,31 +93,20 @@ static int make_files(void **state)
 	static const char *const ids[][2] = {
 		{ "same", "0x" ID }, { "other", "0xdeadbeef01234567" }, { "none", "none" },
 	};
-	const char *cc = getenv("CC");
 	size_t i;
 
-	(void)state;
-	if (!mkdtemp(dir))
+	if (make_folder(state))
 		return -1;
 	run("echo 'int f(int x) { return x * 3; }' >f.c; echo 'int f(int x) { return x - 3; }' >g.c");
 	for (i = 0; i < 3; i++) {
 		run("%s -g -O1 -shared -fPIC -Wl,--build-id=%s -o %s.full %s.c",
-		    cc && *cc ? cc : "cc", ids[i][1], ids[i][0], i == 1 ? "g" : "f");
+		    compiler(), ids[i][1], ids[i][0], i == 1 ? "g" : "f");
 		run("objcopy --only-keep-debug %s.full %s.debug", ids[i][0], ids[i][0]);
 		run("objcopy -S --add-gnu-debuglink=%s.debug %s.full %s", ids[i][0], ids[i][0],
 		    ids[i][0]);
 	}
 	run("mkdir -p debug/.build-id/c0 keep && mv *.debug *.full keep");
 	return 0;
-}
-
-static int remove_files(void **state)
-{
-	char command[PATH_MAX];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return system(command);
 }
 
 static void clean_up(void)
@@ -158,7 +121,7 @@ static void each_place_is_looked_at(void **state)
 	(void)state;
 	expect_none("same", NULL, "same", ENOENT, "in none of the places");
 	expect_none("same", NULL, NULL, ENOENT, "in none of the places");
-	run("mkdir -p debug%s && cp keep/same.debug debug%s/", dir, dir);
+	run("mkdir -p debug%s && cp keep/same.debug debug%s/", folder, folder);
 	expect("same", NULL, "same", "/same.debug");
 	run("mkdir .debug && cp keep/same.debug .debug/");
 	expect("same", NULL, "same", "/.debug/same.debug");
@@ -226,7 +189,7 @@ static void a_process_root_is_not_left(void **state)
 	/* A link is followed in the root only. */
 	run("mv root/%s root/bin/same.dbg && ln -s /bin/same.dbg root/%s", by_id, by_id);
 	expect("same", "root", "/bin/prog", by_id);
-	run("rm root/%s && ln -s %s/keep/same.debug root/%s", by_id, dir, by_id);
+	run("rm root/%s && ln -s %s/keep/same.debug root/%s", by_id, folder, by_id);
 	run("cmp -s root/%s keep/same.debug", by_id);
 	expect_none("same", "root", "/bin/prog", ENOENT, "in none of the places");
 	run("cp keep/same.debug root/bin/");
@@ -244,7 +207,7 @@ static int read_link(const char *bytes, struct rp_debug_link *ret)
 
 	run("printf '%s' >bytes && objcopy --remove-section .gnu_debuglink "
 	    "--add-section .gnu_debuglink=bytes same linked", bytes);
-	f.fd = rp_root_open(NULL, in_dir("linked"), &st, err, sizeof(err));
+	f.fd = rp_root_open(NULL, in_folder("linked"), &st, err, sizeof(err));
 	assert_true(f.fd >= 0);
 	f.size = st.st_size;
 	assert_int_equal(rp_elf_file_begin(&f), 0);
@@ -304,5 +267,5 @@ int main(void)
 		cmocka_unit_test(a_shared_part_is_told_of),
 	};
 
-	return cmocka_run_group_tests(tests, make_files, remove_files);
+	return cmocka_run_group_tests(tests, make_files, remove_tree);
 }

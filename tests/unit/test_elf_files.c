@@ -22,8 +22,7 @@
 #include <unistd.h>
 
 #include "elf_symbols.h"
-
-static char dir[] = "/tmp/test_elf_files.XXXXXX";
+#include "work_folder.h"
 
 static struct rp_elf_symbols *open_file(const char *path)
 {
@@ -36,37 +35,6 @@ static struct rp_elf_symbols *open_file(const char *path)
 		fail_msg("%s", err);
 	close(fd);
 	return es;
-}
-
-/* Runs a command made by printf's rules; fails the test if it fails. */
-static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void run(const char *format, ...)
-{
-	char command[3 * PATH_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	if (system(command) != 0)
-		fail_msg("failed: %s", command);
-}
-
-static const char *compiler(void)
-{
-	const char *cc = getenv("CC");
-
-	return cc && *cc ? cc : "cc";
-}
-
-static char *in_dir(const char *name)
-{
-	static char paths[4][PATH_MAX];
-	static unsigned int next;
-	char *path = paths[next++ % 4];
-
-	snprintf(path, PATH_MAX, "%s/%s", dir, name);
-	return path;
 }
 
 /*
@@ -240,7 +208,7 @@ static const char source[] =
 /* Builds lib NAME with these options from the source above. */
 static const char *build(const char *name, const char *options)
 {
-	const char *from = in_dir("lib.c"), *to = in_dir(name);
+	const char *from = in_folder("lib.c"), *to = in_folder(name);
 	FILE *f = fopen(from, "w");
 
 	assert_non_null(f);
@@ -249,26 +217,6 @@ static const char *build(const char *name, const char *options)
 	run("%s -O0 -fPIC -shared -nostdlib -Wl,--build-id=0x1234abcd %s -o %s %s",
 	    compiler(), options, to, from);
 	return to;
-}
-
-/* The vaddr of a symbol as nm sees it. */
-static uint64_t address_of(const char *path, const char *symbol)
-{
-	unsigned long long addr = 0;
-	char command[PATH_MAX + 64], line[512], name[256];
-	FILE *nm;
-
-	snprintf(command, sizeof(command), "nm %s", path);
-	nm = popen(command, "r");
-	assert_non_null(nm);
-	while (fgets(line, sizeof(line), nm))
-		if (sscanf(line, "%llx %*c %255s", &addr, name) == 2 && !strcmp(name, symbol))
-			break;
-	while (fgets(line, sizeof(line), nm))
-		;
-	pclose(nm);
-	assert_int_not_equal(addr, 0);
-	return addr;
 }
 
 static const char *name_at(const struct rp_elf_symbols *es, uint64_t vaddr)
@@ -289,11 +237,11 @@ static void compiled_library(void **state)
 	rp_elf_symbols_info(es, &info);
 	assert_int_equal(info.symtab, RP_ELF_SYMTAB_OWN);
 	assert_string_equal(rp_build_id_hex(rp_elf_symbols_build_id(es), hex), "1234abcd");
-	assert_string_equal(name_at(es, address_of(path, "local_static")), "local_static");
-	assert_string_equal(name_at(es, address_of(path, "exported_two")), "an_alias");
-	assert_string_equal(name_at(es, address_of(path, "asm_untyped") + 23), "asm_untyped");
-	assert_string_equal(name_at(es, address_of(path, "asm_next")), "asm_next");
-	assert_string_equal(name_at(es, address_of(path, "some_data")), "(none)");
+	assert_string_equal(name_at(es, nm_address(path, "local_static")), "local_static");
+	assert_string_equal(name_at(es, nm_address(path, "exported_two")), "an_alias");
+	assert_string_equal(name_at(es, nm_address(path, "asm_untyped") + 23), "asm_untyped");
+	assert_string_equal(name_at(es, nm_address(path, "asm_next")), "asm_next");
+	assert_string_equal(name_at(es, nm_address(path, "some_data")), "(none)");
 	rp_elf_symbols_free(es);
 }
 
@@ -314,10 +262,10 @@ static void stripped_library(void **state)
 		/* Functions only, so that not one entry of the table may be missed. */
 		snprintf(options, sizeof(options), "-DPLAIN -Wl,-Bsymbolic -Wl,--hash-style=%s", hashes[i]);
 		full = build("full.so", options);
-		exported = address_of(full, "exported_one");
+		exported = nm_address(full, "exported_one");
 		for (bare = 0; bare < 2; bare++) {
 			snprintf(name, sizeof(name), "stripped-%s-%d.so", hashes[i], bare);
-			path = in_dir(name);
+			path = in_folder(name);
 			run("strip -o %s %s", path, full);
 			if (bare) {	/* no section headers at all */
 				Elf64_Ehdr e;
@@ -338,7 +286,7 @@ static void stripped_library(void **state)
 			assert_false(info.partial);
 			assert_int_equal(info.symbols, 2);
 			assert_string_equal(name_at(es, exported), "exported_one");
-			assert_string_equal(name_at(es, address_of(full, "local_static")),
+			assert_string_equal(name_at(es, nm_address(full, "local_static")),
 					    "(none)");
 			rp_elf_symbols_free(es);
 		}
@@ -415,21 +363,6 @@ static void survives_cut_and_broken_libraries(void **state)
 	}
 }
 
-static int make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	return system(command);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,5 +375,5 @@ int main(void)
 		cmocka_unit_test(survives_cut_and_broken_libraries),
 	};
 
-	return cmocka_run_group_tests_name("elf_files", tests, make_dir, remove_dir);
+	return cmocka_run_group_tests_name("elf_files", tests, make_folder, remove_tree);
 }

@@ -18,36 +18,15 @@
 
 #include "elf_symbols.h"
 #include "plt_stub.h"
-
-static char dir[] = "/tmp/test_elf_plt.XXXXXX";
-
-static bool try(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static bool try(const char *format, ...)
-{
-	char command[2 * PATH_MAX];
-	int len = snprintf(command, sizeof(command), "cd %s && ", dir);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command + len, sizeof(command) - len, format, args);
-	va_end(args);
-	return system(command) == 0;
-}
-
-static const char *compiler(void)
-{
-	const char *cc = getenv("CC");
-
-	return cc && *cc ? cc : "cc";
-}
+#include "work_folder.h"
 
 static struct rp_elf_symbols *load(void)
 {
 	struct rp_elf_symbols *es = NULL;
-	char path[PATH_MAX], err[256] = "";
+	const char *path = in_folder("linked");
+	char err[256] = "";
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/linked", dir);
 	fd = rp_elf_open(path, NULL, err, sizeof(err));
 	if (fd < 0 || rp_elf_symbols_from_fd(fd, path, NULL, &es, err, sizeof(err)))
 		fail_msg("%s", err);
@@ -62,15 +41,13 @@ static struct rp_elf_symbols *load(void)
 static unsigned int agree(const char *objdump, unsigned int *ret_resolved)
 {
 	struct rp_elf_symbols *es = load();
-	char command[PATH_MAX], line[512], name[256];
+	char line[512], name[256];
 	struct rp_elf_symbol s, target;
 	unsigned long long addr, resolver;
 	unsigned int nr = 0;
 	FILE *f;
 
-	snprintf(command, sizeof(command), "%s -d %s/linked | grep '@plt>:$'", objdump, dir);
-	f = popen(command, "r");
-	assert_non_null(f);
+	f = output_of("%s -d linked | grep '@plt>:$'", objdump);
 	while (fgets(line, sizeof(line), f)) {
 		assert_int_equal(sscanf(line, "%llx <%255[^>]>:", &addr, name), 2);
 		if (rp_elf_symbols_lookup(es, addr, &s))
@@ -193,14 +170,11 @@ static void a_stub_without_a_relocation_has_no_name(void **state)
 	struct rp_elf_symbols *es;
 	struct rp_elf_symbol s;
 	unsigned long long addr = 0;
-	char command[PATH_MAX];
 	FILE *f;
 
 	(void)state;
 	assert_true(try("%s -O1 -w -Wl,-z,lazy -o linked a.c", compiler()));
-	snprintf(command, sizeof(command),
-		 "objdump -d %s/linked | sed -n 's/ <puts@plt>:$//p'", dir);
-	f = popen(command, "r");
+	f = output_of("objdump -d linked | sed -n 's/ <puts@plt>:$//p'");
 	assert_int_equal(fscanf(f, "%llx", &addr), 1);
 	pclose(f);
 	es = load();
@@ -251,22 +225,14 @@ static void code_that_is_no_stub(void **state)
 
 static int make_source(void **state)
 {
-	(void)state;
-	return mkdtemp(dir) && try("cat >a.c <<'END'\n"
+	if (make_folder(state))
+		return -1;
+	return try("cat >a.c <<'END'\n"
 		"int puts(const char *), abs(int), getpid(void); long random(void);\n"
 		"#ifdef ADDRESS\nlong (*volatile f)(void) = random;\n"
 		"long g(void) { return (long)random; }\n#endif\n"
 		"int h(void) { return puts(\"x\") + getpid() + (int)random() + 1; }\n"
 		"int main(void) { return h(); }\nEND") ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	char command[PATH_MAX];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return system(command);
 }
 
 int main(void)
@@ -281,5 +247,5 @@ int main(void)
 		cmocka_unit_test(code_that_is_no_stub),
 	};
 
-	return cmocka_run_group_tests_name("elf_plt", tests, make_source, remove_dir);
+	return cmocka_run_group_tests_name("elf_plt", tests, make_source, remove_tree);
 }

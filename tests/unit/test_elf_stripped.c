@@ -18,33 +18,18 @@
 
 #include "debug_file.h"
 #include "elf_symbols.h"
-
-static char dir[] = "/tmp/test_elf_stripped.XXXXXX";
-
-static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void run(const char *format, ...)
-{
-	char command[2 * PATH_MAX];
-	int len = snprintf(command, sizeof(command), "cd %s && ", dir);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command + len, sizeof(command) - len, format, args);
-	va_end(args);
-	if (system(command) != 0)
-		fail_msg("failed: %s", command);
-}
+#include "work_folder.h"
 
 static struct rp_elf_symbols *load(const char *name, enum rp_elf_symtab want, bool partial)
 {
-	char path[PATH_MAX], err[256] = "";
+	const char *path = in_folder(name);
+	char err[256] = "";
 	const char *dirs[] = { "/none/such", NULL };
 	const struct rp_debug_search where = { .path = path, .dirs = dirs };
 	struct rp_elf_symbols_info info;
 	struct rp_elf_symbols *es = NULL;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	fd = rp_elf_open(path, NULL, err, sizeof(err));
 	if (fd < 0 || rp_elf_symbols_from_fd(fd, path, &where, &es, err, sizeof(err)))
 		fail_msg("%s", err);
@@ -55,21 +40,6 @@ static struct rp_elf_symbols *load(const char *name, enum rp_elf_symtab want, bo
 	return es;
 }
 
-/* What nm says of the file with everything. */
-static uint64_t address_of(const char *symbol)
-{
-	unsigned long long addr = 0;
-	char command[PATH_MAX];
-	FILE *nm;
-
-	snprintf(command, sizeof(command), "nm %s/full.so | grep ' %s$'", dir, symbol);
-	nm = popen(command, "r");
-	assert_non_null(nm);
-	assert_int_equal(fscanf(nm, "%llx", &addr), 1);
-	pclose(nm);
-	return addr;
-}
-
 static void expect_names(struct rp_elf_symbols *es, const char *local)
 {
 	static const char *const names[] = { "exported", "hidden_one", "hidden_two" };
@@ -78,7 +48,7 @@ static void expect_names(struct rp_elf_symbols *es, const char *local)
 	int i, r;
 
 	for (i = 0; i < 3; i++) {
-		addr = address_of(names[i]);
+		addr = nm_address("full.so", names[i]);
 		r = rp_elf_symbols_lookup(es, addr + 1, &s);
 		if (i && !local) {
 			assert_int_not_equal(r, 0);
@@ -93,30 +63,17 @@ static void expect_names(struct rp_elf_symbols *es, const char *local)
 
 static int make_files(void **state)
 {
-	const char *cc = getenv("CC");
-
-	(void)state;
-	if (!mkdtemp(dir))
+	if (make_folder(state))
 		return -1;
 	run("cat >a.c <<'END'\n"
 	    "static __attribute__((noinline)) int hidden_one(int x) { return x * x + 1; }\n"
 	    "static __attribute__((noinline)) int hidden_two(int x) { return x / 3 - 1; }\n"
 	    "int exported(int x) { return hidden_one(x) + hidden_two(x); }\nEND");
-	run("%s -g -O1 -shared -fPIC -Wl,--build-id=0xabcdef0123 -o full.so a.c",
-	    cc && *cc ? cc : "cc");
+	run("%s -g -O1 -shared -fPIC -Wl,--build-id=0xabcdef0123 -o full.so a.c", compiler());
 	run("strip -o bare.so full.so && objcopy --only-keep-debug full.so full.debug");
 	run("objcopy --add-gnu-debuglink=full.debug bare.so linked.so && mv full.debug kept");
 	run("strip --strip-debug -o mini full.so && objcopy --only-keep-debug mini mini");
 	return 0;
-}
-
-static int remove_files(void **state)
-{
-	char command[PATH_MAX];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return system(command);
 }
 
 static void from_a_debug_file(void **state)
@@ -182,5 +139,5 @@ int main(void)
 		cmocka_unit_test(from_bad_data),
 	};
 
-	return cmocka_run_group_tests(tests, make_files, remove_files);
+	return cmocka_run_group_tests(tests, make_files, remove_tree);
 }

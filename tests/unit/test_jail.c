@@ -31,10 +31,10 @@
 #include "jail_table.h"
 #include "jail_wire.h"
 #include "why.h"
+#include "work_folder.h"
 
 #define MODE "RP_TEST_JAIL"
 
-static char dir[] = "/tmp/test_jail.XXXXXX";
 static char why[RP_WHY_SIZE];
 
 /* ---- jails that are none --------------------------------------------------------------- */
@@ -272,11 +272,10 @@ static void what_is_no_elf_file_has_a_sentence(void **state)
 {
 	struct rp_jail *j = start(NULL, NULL);
 	struct rp_elf_symbols *es = NULL;
-	char path[PATH_MAX];
+	const char *path = in_folder("text");
 	int fd, i;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/text", dir);
 	fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
 	assert_int_equal(write(fd, "#!/bin/sh\n", 10), 10);
 	for (i = 0; i < 2; i++) {
@@ -291,21 +290,17 @@ static void what_is_no_elf_file_has_a_sentence(void **state)
 /* Its own process may not look for them. */
 static void debug_files_are_handed_in(void **state)
 {
-	const char *dirs[] = { dir, NULL }, *cc = getenv("CC");
+	const char *dirs[] = { folder, NULL }, *path = in_folder("bare.so");
 	struct rp_debug_search where = { .dirs = dirs };
-	char command[2 * PATH_MAX], path[PATH_MAX];
 	struct rp_elf_symbols *es;
 	struct rp_elf_symbols_info info;
 	struct rp_jail *j;
 	int fd;
 
 	(void)state;
-	snprintf(command, sizeof(command),
-		 "cd %s && mkdir -p .build-id/ab && echo 'int exported(int x) { return x; }' >a.c && "
-		 "%s -shared -fPIC -Wl,--build-id=0xabcdef0123 -o .build-id/ab/cdef0123.debug a.c && "
-		 "strip -o bare.so .build-id/ab/cdef0123.debug", dir, cc && *cc ? cc : "cc");
-	assert_int_equal(system(command), 0);
-	snprintf(path, sizeof(path), "%s/bare.so", dir);
+	run("mkdir -p .build-id/ab && echo 'int exported(int x) { return x; }' >a.c && "
+	    "%s -shared -fPIC -Wl,--build-id=0xabcdef0123 -o .build-id/ab/cdef0123.debug a.c && "
+	    "strip -o bare.so .build-id/ab/cdef0123.debug", compiler());
 	fd = open_file(path);
 	j = start(NULL, NULL);
 	assert_int_equal(rp_jail_symbols(j, fd, path, &where, &es, why, sizeof(why)), 0);
@@ -478,21 +473,6 @@ static void any_flipped_byte_is_safe(void **state)
 	rp_elf_symbols_free(es);
 }
 
-static int make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	char command[PATH_MAX];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	return system(command);
-}
-
 int main(int argc, char **argv)
 {
 	const char *mode = getenv(MODE);
@@ -512,5 +492,5 @@ int main(int argc, char **argv)
 	if (mode && argc == 4 && !strcmp(argv[1], RP_JAIL_ARGUMENT))
 		be_a_jail(mode);
 	rp_jail_main(argc, argv);
-	return cmocka_run_group_tests_name("jail", tests, make_dir, remove_dir);
+	return cmocka_run_group_tests_name("jail", tests, make_folder, remove_tree);
 }

@@ -17,18 +17,7 @@
 
 #include "elf_image.h"
 #include "symbol_cache.h"
-
-static char dir[] = "/tmp/test_symbol_cache.XXXXXX";
-
-static const char *in_dir(const char *name)
-{
-	static char paths[8][PATH_MAX];
-	static unsigned int next;
-	char *path = paths[next++ % 8];
-
-	snprintf(path, PATH_MAX, "%s/%s", dir, name);
-	return path;
-}
+#include "work_folder.h"
 
 static void write_bytes(const char *path, const void *data, size_t size)
 {
@@ -43,7 +32,7 @@ static void write_bytes(const char *path, const void *data, size_t size)
 static const char *write_image(const char *name, const char *function, const char *build_id)
 {
 	struct image_symbol sym = { function, 0, 16, STT_FUNC, STB_GLOBAL, 1 };
-	const char *path = in_dir(name);
+	const char *path = in_folder(name);
 	struct image im;
 	uint8_t *id;
 
@@ -153,7 +142,7 @@ static void tries_candidates_until_one_fits(void **state)
 static void failures_are_remembered(void **state)
 {
 	struct rp_symbol_cache *c = rp_symbol_cache_new(1 << 20);
-	const char *text, *bad = in_dir("text"), *late = in_dir("late");
+	const char *text, *bad = in_folder("text"), *late = in_folder("late");
 	struct rp_symbol_cache_stats stats;
 	struct rp_file_identity id;
 	enum rp_symbol_failure why;
@@ -202,7 +191,7 @@ static void evicts_the_least_recently_used(void **state)
 
 	(void)state;
 	write_image("first", "function_1", "11111111");
-	assert_non_null(get(c, by_build_id("11111111"), in_dir("first"), &why));
+	assert_non_null(get(c, by_build_id("11111111"), in_folder("first"), &why));
 	rp_symbol_cache_stats(c, &stats);
 	one = stats.bytes;
 	rp_symbol_cache_free(c);
@@ -231,8 +220,8 @@ static void evicts_the_least_recently_used(void **state)
 
 	/* One that is larger than all the room still is there while it is used. */
 	c = rp_symbol_cache_new(1);
-	expect_function(get(c, by_build_id("00000000"), in_dir("file0"), &why), "function_x");
-	expect_function(get(c, by_build_id("00000001"), in_dir("file1"), &why), "function_x");
+	expect_function(get(c, by_build_id("00000000"), in_folder("file0"), &why), "function_x");
+	expect_function(get(c, by_build_id("00000001"), in_folder("file1"), &why), "function_x");
 	rp_symbol_cache_stats(c, &stats);
 	assert_int_equal(stats.files, 1);
 	rp_symbol_cache_free(c);
@@ -321,21 +310,6 @@ static void reasons_have_names(void **state)
 	assert_string_equal(rp_symbol_failure_name(RP_SYMBOL_FAILURES_NR), "unknown");
 }
 
-static int make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	return system(command);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,5 +322,5 @@ int main(void)
 		cmocka_unit_test(reasons_have_names),
 	};
 
-	return cmocka_run_group_tests_name("symbol_cache", tests, make_dir, remove_dir);
+	return cmocka_run_group_tests_name("symbol_cache", tests, make_folder, remove_tree);
 }

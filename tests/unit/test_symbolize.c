@@ -18,53 +18,19 @@
 #include "pprof_read.h"
 #include "pprof_write.h"
 #include "symbolize.h"
+#include "work_folder.h"
 
 #define ID "c0ffee0123456789"
 #define BIAS 0x7f1200000000ull	/* where the loader put it */
-
-static char dir[] = "/tmp/test_symbolize.XXXXXX";
 
 /* The segment of code of the program. */
 static struct {
 	unsigned long long offset, vaddr, size;
 } code;
 
-static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void run(const char *format, ...)
-{
-	char command[2 * PATH_MAX];
-	int len = snprintf(command, sizeof(command), "cd %s && ", dir);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(command + len, sizeof(command) - len, format, args);
-	va_end(args);
-	if (system(command) != 0)
-		fail_msg("failed: %s", command);
-}
-
-static FILE *output_of(const char *command)
-{
-	char line[2 * PATH_MAX];
-	FILE *f;
-
-	snprintf(line, sizeof(line), "cd %s && %s", dir, command);
-	f = popen(line, "r");
-	assert_non_null(f);
-	return f;
-}
-
 static uint64_t address_of(const char *symbol)
 {
-	unsigned long long addr = 0;
-	char command[256];
-	FILE *f;
-
-	snprintf(command, sizeof(command), "nm keep/full | grep ' %s$'", symbol);
-	f = output_of(command);
-	assert_int_equal(fscanf(f, "%llx", &addr), 1);
-	pclose(f);
-	return BIAS + addr;
+	return BIAS + nm_address("keep/full", symbol);
 }
 
 /* As /proc/PID/maps would show the segment: whole pages. */
@@ -93,8 +59,9 @@ static uint64_t mapped_size(void)
 static struct rp_profile *taken(bool halves, bool with_id)
 {
 	struct rp_namer_options o = { 0 };
+	const char *path = in_folder("appliance/program");
 	struct rp_profile *back;
-	char path[PATH_MAX], why[RP_WHY_SIZE];
+	char why[RP_WHY_SIZE];
 	struct rp_space *rec;
 	struct fixture f;
 	size_t len;
@@ -102,7 +69,6 @@ static struct rp_profile *taken(bool halves, bool with_id)
 
 	open_fixture(&f, &o);
 	rec = make_space(f.id, 1);
-	snprintf(path, sizeof(path), "%s/appliance/program", dir);
 	if (halves)
 		add_mapping(&rec, path, 0, 0x1000, with_id);
 	add_mapping(&rec, path, halves ? 0x1000 : 0, mapped_size(), with_id);
@@ -126,17 +92,16 @@ static struct rp_profile *taken(bool halves, bool with_id)
 static struct rp_symbolize_result symbolized(const struct rp_profile *p)
 {
 	struct rp_symbolize_result result;
-	char path[PATH_MAX], why[RP_WHY_SIZE];
+	char why[RP_WHY_SIZE];
 	struct rp_debug_index *ix;
 	struct rp_build_id *ids;
 	size_t nr;
 
-	snprintf(path, sizeof(path), "%s/here", dir);
 	assert_int_equal(rp_symbolize_wanted(p, &ids, &nr), 0);
 	ix = rp_debug_index_new(ids, nr);
 	assert_non_null(ix);
 	free(ids);
-	assert_int_equal(rp_debug_index_add(ix, path, why, sizeof(why)), 0);
+	assert_int_equal(rp_debug_index_add(ix, in_folder("here"), why, sizeof(why)), 0);
 	assert_int_equal(rp_symbolize(p, ix, &result), 0);
 	assert_int_equal(result.p->error, 0);
 	assert_true(result.nr_rows <= 2);
@@ -302,17 +267,14 @@ static void build_ids_are_read_as_text(void **state)
 
 static void compile(const char *name, const char *id)
 {
-	const char *cc = getenv("CC");
-
-	run("%s -g -O1 -fPIE -pie -Wl,--build-id=%s -o keep/%s a.c", cc && *cc ? cc : "cc", id,
-	    name);
+	run("%s -g -O1 -fPIE -pie -Wl,--build-id=%s -o keep/%s a.c", compiler(), id, name);
 }
 
 static int make_dir(void **state)
 {
 	FILE *f;
 
-	if (make_files(state) || !mkdtemp(dir))
+	if (make_files(state) || make_folder(state))
 		return -1;
 	run("mkdir keep appliance && cat >a.c <<'END'\n"
 	    "static __attribute__((noinline)) int hidden_one(int x) { return x * x + 1; }\n"
@@ -333,10 +295,7 @@ static int make_dir(void **state)
 
 static int remove_dir(void **state)
 {
-	char command[PATH_MAX];
-
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return system(command) || remove_files(state);
+	return remove_tree(state) || remove_files(state);
 }
 
 static void a_folder_that_is_none_is_told_of(void **state)
