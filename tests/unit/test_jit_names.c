@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Names of code made at run time, from the files of real processes (this one, and children
- * of it) to the profile: found, read on, given up when they are somebody else's or a trap.
+ * of it) to the profile: found, and read on.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +9,6 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -18,67 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "namer_fixture.h"
-
-#define CODE 0x30000000ull	/* executable memory without a file */
-#define CODE_SIZE 0x100000ull
-
-static struct fixture f;
-static char map[64], dump[64];
-
-static int begin(void **state)
-{
-	struct rp_namer_options o = { 0 };
-
-	(void)state;
-	snprintf(map, sizeof(map), "/tmp/perf-%d.map", getpid());
-	snprintf(dump, sizeof(dump), "/tmp/jit-%d.dump", getpid());
-	unlink(map);
-	unlink(dump);
-	open_fixture(&f, &o);
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	close_fixture(&f);
-	unlink(map);
-	unlink(dump);
-	return 0;
-}
-
-/* ---- what a process does ------------------------------------------------------- */
-
-static void put_text(const char *path, int flags, const char *text)
-{
-	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC | flags, 0644);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
-}
-
-static void put_head(int fd, uint32_t pid)
-{
-	const uint32_t head[] = { 0x4A695444, 1, 40, 62, 0, pid, 0, 0, 0, 0 };
-
-	assert_int_equal(write(fd, head, sizeof(head)), sizeof(head));
-}
-
-static void put_load(int fd, uint32_t pid, uint64_t time, uint64_t address, const char *name)
-{
-	uint8_t rec[128] = { 0 };
-	const uint32_t words[] = { 0, 128 }, who[] = { pid, pid };
-	const uint64_t where[] = { address, address, 0x100 - 0xc0, 1 };
-
-	memcpy(rec, words, 8);
-	memcpy(rec + 8, &time, 8);
-	memcpy(rec + 16, who, 8);
-	memcpy(rec + 24, where, 32);
-	memcpy(rec + 56, name, strlen(name));	/* at most 7 bytes: then comes the code */
-	assert_int_equal(write(fd, rec, sizeof(rec)), sizeof(rec));
-}
+#include "jit_names_fixture.h"
 
 struct child {
 	pid_t pid;
@@ -119,67 +57,6 @@ static void end_child(struct child *c)
 		close(c->go[i]);
 		close(c->done[i]);
 	}
-}
-
-/* ---- what is seen of it -------------------------------------------------------- */
-
-static void put_space(struct rp_space_id id)
-{
-	struct rp_space *s = make_space(id, 1);
-
-	add_map(&s, CODE, CODE + CODE_SIZE, 0, "")->flags = RP_MAP_ANON;
-	add_space(&f, s);
-}
-
-static void put_sample(struct rp_space_id id, uint64_t address, uint64_t time, uint32_t tid)
-{
-	struct rp_sample *s = make_sample(id, 1, 0, 1, &address);
-
-	s->time = time;
-	s->tid = tid;
-	add_sample(&f, s, 0);
-}
-
-/* The window as it is, in a profile of its own. */
-static void close_window(void)
-{
-	rp_profile_free(f.p);
-	f.p = rp_profile_new();
-	assert_non_null(f.p);
-	assert_int_equal(rp_namer_begin(f.p, 1000, 2000, 99), 0);
-	finish(&f);
-}
-
-/* What the first sample's function is called when a window is closed now. */
-static const char *called(void)
-{
-	close_window();
-	return name(f.p, 1, 0);
-}
-
-static uint64_t refused(enum rp_jit_refusal why)
-{
-	struct rp_namer_stats s;
-
-	rp_namer_stats(f.namer, &s);
-	return s.jit.refused[why];
-}
-
-static uint64_t all_refused(void)
-{
-	uint64_t sum = 0;
-	int i;
-
-	for (i = 0; i < RP_JIT_REFUSALS_NR; i++)
-		sum += refused(i);
-	return sum;
-}
-
-/* This process has been sampled at an address of such memory. */
-static void sampled(void)
-{
-	put_space(f.id);
-	put_sample(f.id, CODE + 0x10, 0, f.id.tgid);
 }
 
 /* ---- maps ---------------------------------------------------------------------- */
@@ -276,133 +153,6 @@ static void processes_do_not_share_names(void **state)
 	end_child(&c);
 }
 
-/* ---- traps --------------------------------------------------------------------- */
-
-/* Nothing is named, and the reason is told once, however often one looks. */
-static void check_refused(enum rp_jit_refusal why)
-{
-	sampled();
-	assert_string_equal(called(), "[anon]+0x10");
-	assert_string_equal(called(), "[anon]+0x10");
-	assert_int_equal(refused(why), 1);
-	assert_int_equal(all_refused(), 1);
-}
-
-static void refuses_a_link(void **state)
-{
-	char target[] = "/tmp/test_jit_names.XXXXXX";
-	int fd = mkstemp(target);
-
-	(void)state;
-	close(fd);
-	put_text(target, 0, "30000000 20 trap\n");
-	assert_int_equal(symlink(target, map), 0);
-	check_refused(RP_JIT_LINK);
-	/* Gone, and the right file there: all is well. */
-	unlink(map);
-	put_text(map, 0, "30000000 20 good\n");
-	assert_string_equal(called(), "good");
-	unlink(target);
-}
-
-static void refuses_a_link_to_secrets(void **state)
-{
-	(void)state;
-	assert_int_equal(symlink("/etc/shadow", map), 0);
-	check_refused(RP_JIT_LINK);
-}
-
-static void refuses_a_fifo(void **state)
-{
-	(void)state;
-	assert_int_equal(mkfifo(map, 0644), 0);
-	check_refused(RP_JIT_KIND);
-}
-
-static void refuses_a_folder(void **state)
-{
-	(void)state;
-	assert_int_equal(mkdir(map, 0755), 0);
-	check_refused(RP_JIT_KIND);
-	rmdir(map);
-}
-
-static void refuses_a_file_of_two_names(void **state)
-{
-	char other[80];
-
-	(void)state;
-	put_text(map, 0, "30000000 20 trap\n");
-	snprintf(other, sizeof(other), "%s.other", map);
-	assert_int_equal(link(map, other), 0);
-	check_refused(RP_JIT_NAMES);
-	unlink(other);
-}
-
-static void refuses_another_users(void **state)
-{
-	(void)state;
-	put_text(map, 0, "30000000 20 trap\n");
-	if (chown(map, 12345, 0))
-		skip();
-	check_refused(RP_JIT_OWNER);
-}
-
-static void refuses_one_from_before(void **state)
-{
-	const struct timespec times[] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
-
-	(void)state;
-	put_text(map, 0, "30000000 20 trap\n");
-	assert_int_equal(utimensat(AT_FDCWD, map, times, 0), 0);
-	check_refused(RP_JIT_OLD);
-}
-
-static void refuses_ten_gigabytes(void **state)
-{
-	(void)state;
-	put_text(map, 0, "30000000 20 trap\n");
-	assert_int_equal(truncate(map, (off_t)10 << 30), 0);
-	check_refused(RP_JIT_SIZE);
-}
-
-/* One that becomes as large later is read up to the limit, a part in each window. */
-static void reads_zeros_once(void **state)
-{
-	(void)state;
-	sampled();
-	put_text(map, 0, "30000000 20 good\n");
-	assert_string_equal(called(), "good");
-	assert_int_equal(truncate(map, (off_t)10 << 30), 0);
-	assert_string_equal(called(), "good");
-	assert_int_equal(refused(RP_JIT_LATER), 1);
-	assert_string_equal(called(), "good");
-	assert_string_equal(called(), "good");
-	assert_string_equal(called(), "good");
-	assert_int_equal(refused(RP_JIT_SIZE), 1);
-	assert_int_equal(all_refused(), 2);
-}
-
-static void refuses_garbage(void **state)
-{
-	FILE *file = fopen(map, "w");
-	int i;
-
-	(void)state;
-	assert_non_null(file);
-	for (i = 0; i < 2000; i++)
-		fprintf(file, "user%d:x:%d:0::/root:/bin/sh\n", i, i);
-	fprintf(file, "30000000 20 trap\n");
-	fclose(file);
-	sampled();
-	close_window();
-	assert_int_equal(refused(RP_JIT_FORMAT), 0);	/* a line of it is one */
-	assert_int_equal(truncate(map, 50000), 0);
-	close_window();
-	assert_int_equal(refused(RP_JIT_FORMAT), 1);
-	assert_string_equal(called(), "[anon]+0x10");
-}
-
 /* ---- jitdumps ------------------------------------------------------------------ */
 
 static void dumps_name_by_time(void **state)
@@ -427,25 +177,6 @@ static void dumps_name_by_time(void **state)
 	assert_string_equal(name(f.p, 3, 0), "new");
 	assert_string_equal(mapping_of(f.p, 3, 0), "[jit]");
 	close(fd);
-}
-
-/* What it says of itself counts where only the place speaks for it. */
-static void refuses_another_processs_dump(void **state)
-{
-	int fd = open(dump, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-
-	(void)state;
-	put_head(fd, f.id.tgid + 1);
-	put_load(fd, f.id.tgid + 1, 100, CODE, "trap");
-	close(fd);
-	check_refused(RP_JIT_PROCESS);
-}
-
-static void refuses_what_is_no_dump(void **state)
-{
-	(void)state;
-	put_text(dump, 0, "30000000 20 trap, and as long as the head of a jitdump\n");
-	check_refused(RP_JIT_FORMAT);
 }
 
 /* Anywhere, deleted: the mapping leads to it. */
@@ -654,19 +385,7 @@ int main(void)
 		TEST(maps_begin_anew),
 		TEST(only_code_without_a_file),
 		TEST(processes_do_not_share_names),
-		TEST(refuses_a_link),
-		TEST(refuses_a_link_to_secrets),
-		TEST(refuses_a_fifo),
-		TEST(refuses_a_folder),
-		TEST(refuses_a_file_of_two_names),
-		TEST(refuses_another_users),
-		TEST(refuses_one_from_before),
-		TEST(refuses_ten_gigabytes),
-		TEST(reads_zeros_once),
-		TEST(refuses_garbage),
 		TEST(dumps_name_by_time),
-		TEST(refuses_another_processs_dump),
-		TEST(refuses_what_is_no_dump),
 		TEST(mapped_dumps_are_found),
 		TEST(names_outlive_the_process),
 		TEST(blind_ones_name_nothing),
