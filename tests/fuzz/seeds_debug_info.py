@@ -51,7 +51,6 @@ def main():
                     continue
                 with open(os.path.join(work, "out"), "rb") as file:
                     data = file.read()
-                # Padding between segments is nothing to change.
                 made += 1
                 with open(os.path.join(where, "%s-%d" % (compiler, number)), "wb") as out:
                     out.write(b"\3" + data)
