@@ -252,6 +252,16 @@ static void test_wrong_rules(void **state)
 	}
 }
 
+/* A sentence about a line of the file is among what was said. */
+static void expect_said(const struct said *s, unsigned int line, const char *sentence)
+{
+	char expected[128];
+
+	snprintf(expected, sizeof(expected), "%s:%u: %s", path, line, sentence);
+	if (!strstr(s->text, expected))
+		fail_msg("'%s' is not in: %s", expected, s->text);
+}
+
 /* With the lines of both: a rule may be wrong by what is not there. */
 static void test_rule_places(void **state)
 {
@@ -266,21 +276,16 @@ static void test_rule_places(void **state)
 		"[service \"b\"]\n"
 		"service.name = d\n"			/* another rule's: not twice */
 		"[service \"c\"]\n";			/* 10: sets nothing */
-	char expected[4][96];
 	struct rp_config c;
 	struct said s;
-	int i;
 
 	(void)state;
 	assert_int_not_equal(read_text(&c, text, &s), 0);
 	rp_config_free(&c);
-	snprintf(expected[0], 96, "%s:1: the rule sets nothing", path);
-	snprintf(expected[1], 96, "%s:5: service.name is given twice", path);
-	snprintf(expected[2], 96, "%s:7: match is given twice", path);
-	snprintf(expected[3], 96, "%s:10: the rule sets nothing", path);
-	for (i = 0; i < 4; i++)
-		if (!strstr(s.text, expected[i]))
-			fail_msg("'%s' is not in: %s", expected[i], s.text);
+	expect_said(&s, 1, "the rule sets nothing");
+	expect_said(&s, 5, "service.name is given twice");
+	expect_said(&s, 7, "match is given twice");
+	expect_said(&s, 10, "the rule sets nothing");
 	assert_int_equal(s.nr, 4);
 }
 
@@ -380,21 +385,16 @@ static void test_places(void **state)
 		"[resource]\n"
 		"a = b\n"
 		"a = c\n";				/* 10: twice */
-	char expected[4][96];
 	struct rp_config c;
 	struct said s;
-	int i;
 
 	(void)state;
 	assert_int_not_equal(read_text(&c, text, &s), 0);
 	rp_config_free(&c);
-	snprintf(expected[0], 96, "%s:1: a key stands before", path);
-	snprintf(expected[1], 96, "%s:4: frequency is given twice: line 3", path);
-	snprintf(expected[2], 96, "%s:5: there is no section [smapling]", path);
-	snprintf(expected[3], 96, "%s:10: a is given twice", path);
-	for (i = 0; i < 4; i++)
-		if (!strstr(s.text, expected[i]))
-			fail_msg("'%s' is not in: %s", expected[i], s.text);
+	expect_said(&s, 1, "a key stands before");
+	expect_said(&s, 4, "frequency is given twice: line 3");
+	expect_said(&s, 5, "there is no section [smapling]");
+	expect_said(&s, 10, "a is given twice");
 	assert_int_equal(s.nr, 5);
 }
 
