@@ -335,19 +335,20 @@ static void without_debugging_data(void **state)
 {
 	struct rp_debug_info *info = NULL;
 	char text[256] = "";
-	int other = open("/dev/null", O_RDONLY), libc;
+	int other = open("/dev/null", O_RDONLY), program;
 
 	(void)state;
 	assert_int_equal(rp_debug_info_open(other, "null", NULL, &info, text, sizeof(text)), -ENOTSUP);
 	assert_non_null(strstr(text, "null: is not a regular file"));
 	assert_int_equal(rp_debug_info_open_memory("hello", 5, "text", &info, text,
 						   sizeof(text)), -ENOEXEC);
-	libc = open("/bin/true", O_RDONLY);
-	assert_true(libc >= 0);
-	assert_int_equal(rp_debug_info_open(libc, "true", NULL, &info, text, sizeof(text)), -ENODATA);
+	program = open("/bin/true", O_RDONLY);
+	assert_true(program >= 0);
+	assert_int_equal(rp_debug_info_open(program, "true", NULL, &info, text, sizeof(text)),
+			 -ENODATA);
 	assert_string_equal(text, "true: has no debugging data");
 	assert_null(info);
-	close(libc);
+	close(program);
 	close(other);
 }
 
