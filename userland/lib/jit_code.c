@@ -139,9 +139,6 @@ void rp_jit_code_forget(struct rp_jit_code *t, uint64_t before)
 {
 	while (t->nr_replaced && nth_replaced(t, 0)->until <= before)
 		forget_oldest(t);
-	/* The last time of all can be forgotten as well. */
-	while (before == UINT64_MAX && t->nr_replaced)
-		forget_oldest(t);
 }
 
 /* The piece had [start, end) until then. Without memory it is forgotten at once. */
