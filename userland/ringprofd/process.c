@@ -115,17 +115,27 @@ void rp_process_appeared(void *processes, struct rp_aspace *as)
 	read_identity(p, as, NULL);
 }
 
+static bool can_read(const struct rp_processes *all, const struct rp_aspace *as)
+{
+	return as->data && !is_kernel(as) && !all->blind && !as->exited;
+}
+
+static void retry_environ(struct process *p, const struct rp_aspace *as)
+{
+	if (!has_no_environ(p))
+		return;
+	read_environ(p, as);
+	if (!has_no_environ(p))
+		drop_resource(p);
+}
+
 void rp_process_seen(struct rp_processes *all, struct rp_aspace *as)
 {
 	struct process *p = as->data;
 
-	if (!p || is_kernel(as) || all->blind || as->exited)
+	if (!can_read(all, as))
 		return;
-	if (has_no_environ(p)) {
-		read_environ(p, as);
-		if (!has_no_environ(p))
-			drop_resource(p);
-	}
+	retry_environ(p, as);
 	if (has_no_identity(p))
 		read_identity(p, as, NULL);
 }
@@ -240,9 +250,10 @@ unsigned int rp_process_labels(void *processes, struct rp_profile *profile,
 	};
 	unsigned int nr;
 
-	rp_process_seen(all, as);
-	if (p && !is_kernel(as) && !all->blind && !as->exited)
+	if (can_read(all, as)) {
+		retry_environ(p, as);
 		read_identity(p, as, path);
+	}
 	if (!p || (make_resource(&m, p) && !p->resource.nr))
 		return 0;
 	nr = rp_publish_labels(&all->keys, profile, &p->resource, ret, room);

@@ -39,7 +39,7 @@ void rp_processes_free(struct rp_processes *p);
 void rp_process_appeared(void *processes, struct rp_aspace *as);
 void rp_process_dropped(void *processes, struct rp_aspace *as);
 
-/* Its mappings came, or its window ends: what could not be read so far may be there now. */
+/* Its mappings came: what could not be read so far may be there now. */
 void rp_process_seen(struct rp_processes *p, struct rp_aspace *as);
 
 /* For struct rp_namer_options. */
