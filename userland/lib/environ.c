@@ -7,13 +7,13 @@
 #include "environ.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define DELETED " (deleted)"
+#include "proc_text.h"
 
 void rp_environ_free(struct rp_environ *e)
 {
@@ -67,79 +67,46 @@ int rp_environ_parse(const char *text, size_t len, struct rp_environ *ret)
 	return 0;
 }
 
-static void read_program(const char *proc, uint32_t pid, char *ret)
+static void read_program(int folder, char ret[static RP_ENVIRON_PROGRAM_MAX])
 {
-	char path[256], link[4096];
+	char link[PATH_MAX];
 	const char *name;
-	ssize_t n;
-	size_t len;
 
 	*ret = '\0';
-	snprintf(path, sizeof(path), "%.200s/%u/exe", proc, pid);
-	n = readlink(path, link, sizeof(link) - 1);
-	if (n <= 0)
+	if (rp_proc_exe(folder, link, sizeof(link)) <= 0)
 		return;
-	link[n] = '\0';
-	len = (size_t)n;
-	if (len > strlen(DELETED) && !strcmp(link + len - strlen(DELETED), DELETED))
-		link[len - strlen(DELETED)] = '\0';
 	name = strrchr(link, '/');
 	snprintf(ret, RP_ENVIRON_PROGRAM_MAX, "%.255s", name ? name + 1 : link);
 }
 
-/* A file of /proc has no size: it is read until it ends. */
-static int read_all(int fd, char **ret, size_t *ret_len)
+static int read_folder(int folder, struct rp_environ *ret)
 {
-	size_t room = 16 << 10, len = 0;
-	char *text = NULL, *more;
-	ssize_t n = 1;
+	/* Of this, only the pages that it fills are taken from the system. */
+	char *text = malloc(RP_ENVIRON_MAX + 1);
+	struct rp_environ e;
+	ssize_t len;
+	int err;
 
-	while (n > 0 && len < RP_ENVIRON_MAX) {
-		if (!text || len == room) {
-			room = text ? room * 2 : room;
-			more = realloc(text, room);
-			if (!more) {
-				free(text);
-				return -ENOMEM;
-			}
-			text = more;
-		}
-		n = read(fd, text + len, room - len);
-		if (n < 0 && errno == EINTR)
-			n = 1;
-		else if (n > 0)
-			len += (size_t)n;
-	}
-	if (n < 0) {
-		free(text);
-		return -errno;
-	}
-	*ret = text;
-	*ret_len = len;
+	if (!text)
+		return -ENOMEM;
+	len = rp_proc_read(folder, "environ", text, RP_ENVIRON_MAX + 1);
+	err = len < 0 ? (int)len : rp_environ_parse(text, (size_t)len, &e);
+	free(text);
+	if (err)
+		return err;
+	e.empty = !len;
+	read_program(folder, e.program);
+	*ret = e;
 	return 0;
 }
 
 int rp_environ_read(const char *proc, uint32_t pid, struct rp_environ *ret)
 {
-	char path[256], *text = NULL;
-	struct rp_environ e;
-	size_t len = 0;
-	int fd, err;
+	int folder = rp_proc_open(proc, pid), err;
 
-	snprintf(path, sizeof(path), "%.200s/%u/environ", proc, pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return -errno;
-	err = read_all(fd, &text, &len);
-	close(fd);
-	if (err)
-		return err;
-	err = rp_environ_parse(text, len, &e);
-	free(text);
-	if (err)
-		return err;
-	e.empty = !len;
-	read_program(proc, pid, e.program);
-	*ret = e;
-	return 0;
+	if (folder < 0)
+		return folder;
+	err = read_folder(folder, ret);
+	close(folder);
+	return err;
 }

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Everything is opened below one descriptor of /proc/PID, which stays that process's when
- * its number goes to another: halves of two processes never come together.
+ * What tells most is read first: the process may end at any moment.
  */
 #include "identity.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "proc_text.h"
 
 #define CGROUP_MAX	(16 << 10)
-#define STATUS_MAX	4096
-#define DELETED		" (deleted)"
 
 static const size_t texts[] = {
 	offsetof(struct rp_identity, container), offsetof(struct rp_identity, pod),
@@ -58,28 +55,6 @@ bool rp_identity_equal(const struct rp_identity *a, const struct rp_identity *b)
 
 /* ---- reading ------------------------------------------------------------------- */
 
-/* What fits, terminated. Its length, or -errno. */
-static ssize_t read_file(int folder, const char *name, char *buf, size_t size)
-{
-	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-	size_t len = 0;
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	do {
-		n = read(fd, buf + len, size - 1 - len);
-		if (n > 0)
-			len += (size_t)n;
-	} while ((n > 0 && len < size - 1) || (n < 0 && errno == EINTR));
-	if (n < 0)
-		len = 0;
-	buf[len] = '\0';
-	n = n < 0 ? -errno : (ssize_t)len;
-	close(fd);
-	return n;
-}
-
 /* A copy, NULL if it is empty or there is no memory. */
 static char *copy(const char *text)
 {
@@ -90,7 +65,7 @@ static ssize_t read_cgroup(int folder, struct rp_identity *id)
 {
 	char text[CGROUP_MAX];
 	struct rp_cgroup c;
-	ssize_t n = read_file(folder, "cgroup", text, sizeof(text));
+	ssize_t n = rp_proc_read(folder, "cgroup", text, sizeof(text));
 
 	if (n <= 0)
 		return n;
@@ -106,7 +81,7 @@ static ssize_t read_cgroup(int folder, struct rp_identity *id)
 static ssize_t read_cmdline(int folder, struct rp_identity *id)
 {
 	char text[RP_IDENTITY_CMDLINE_MAX + 1], command[RP_IDENTITY_COMMAND_MAX + 1];
-	ssize_t n = read_file(folder, "cmdline", text, sizeof(text)), i;
+	ssize_t n = rp_proc_read(folder, "cmdline", text, sizeof(text)), i;
 
 	if (n <= 0)
 		return n;
@@ -125,32 +100,12 @@ static ssize_t read_cmdline(int folder, struct rp_identity *id)
 static ssize_t read_exe(int folder, struct rp_identity *id)
 {
 	char link[PATH_MAX];
-	ssize_t n = readlinkat(folder, "exe", link, sizeof(link) - 1);
-	size_t tail = strlen(DELETED);
+	ssize_t n = rp_proc_exe(folder, link, sizeof(link));
 
 	if (n < 0)
-		return -errno;
-	link[n] = '\0';
-	if ((size_t)n > tail && !strcmp(link + (size_t)n - tail, DELETED))
-		link[(size_t)n - tail] = '\0';
+		return n;
 	id->exe = copy(link);
 	return n;
-}
-
-/* The value of a line of status, up to its end; NULL: there is none. */
-static char *find_line(char *text, const char *key)
-{
-	size_t len = strlen(key);
-	char *line = text, *end;
-
-	for (; line; line = end ? end + 1 : NULL) {
-		end = strchr(line, '\n');
-		if (strncmp(line, key, len) || line[len] != ':')
-			continue;
-		line += len + 1;
-		return line + strspn(line, "\t");
-	}
-	return NULL;
 }
 
 /* The kernel writes \n and \\ for a newline and a backslash. */
@@ -167,58 +122,36 @@ static void take_name(const char *at, struct rp_identity *id)
 	id->comm[len] = '\0';
 }
 
-/* Its numbers from the reader's PID namespace to its own: the last one counts. */
-static void take_nspid(const char *at, uint32_t pid, struct rp_identity *id)
-{
-	unsigned long number = pid;
-	char *end;
-
-	while (*at && *at != '\n') {
-		number = strtoul(at, &end, 10);
-		if (end == at)
-			return;
-		at = end + strspn(end, "\t");
-	}
-	id->vpid = (uint32_t)number;
-	id->has_vpid = id->vpid != pid;
-}
-
 static ssize_t read_status(int folder, uint32_t pid, struct rp_identity *id)
 {
-	char text[STATUS_MAX];
-	ssize_t n = read_file(folder, "status", text, sizeof(text));
-	unsigned int uid;
-	const char *line;
+	char text[RP_PROC_STATUS_MAX];
+	ssize_t n = rp_proc_read(folder, "status", text, sizeof(text));
+	const char *name;
+	long long number;
 
 	if (n <= 0)
 		return n;
-	line = find_line(text, "Name");
-	if (line)
-		take_name(line, id);
-	line = find_line(text, "Uid");
-	/* Real, effective, saved, of the file system. */
-	if (line && sscanf(line, "%*u %u", &uid) == 1) {
-		id->uid = uid;
-		id->has_uid = true;
-	}
-	line = find_line(text, "NSpid");
-	if (line)
-		take_nspid(line, pid, id);
+	name = rp_proc_line(text, "Name");
+	if (name)
+		take_name(name, id);
+	number = rp_proc_number(text, "Uid", 2);	/* real, effective, saved, of files */
+	id->has_uid = number >= 0;
+	id->uid = id->has_uid ? (uint32_t)number : 0;
+	/* From the reader's PID namespace to its own: the last one counts. */
+	number = rp_proc_number(text, "NSpid", RP_PROC_LAST);
+	id->has_vpid = number >= 0 && (uint32_t)number != pid;
+	id->vpid = number >= 0 ? (uint32_t)number : 0;
 	return n;
 }
 
 int rp_identity_read(const char *proc, uint32_t pid, struct rp_identity *ret)
 {
 	struct rp_identity id = { 0 };
+	int folder = rp_proc_open(proc, pid);
 	bool any = false;
-	char path[256];
-	int folder;
 
-	snprintf(path, sizeof(path), "%.200s/%u", proc, pid);
-	folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (folder < 0)
-		return -errno;
-	/* What tells most comes first: it may end at any moment. */
+		return folder;
 	any |= read_cgroup(folder, &id) > 0;
 	any |= read_cmdline(folder, &id) > 0;
 	any |= read_exe(folder, &id) > 0;

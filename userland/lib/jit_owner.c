@@ -7,59 +7,16 @@
 #include "jit_owner.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "proc_text.h"
+
 #define SLACK_NS 2000000000ll	/* clocks of files are coarse, and ticks of stat, too */
 #define NS_PER_S 1000000000ll
-
-static int read_text(const char *proc, uint32_t tgid, const char *file, char *text, size_t size)
-{
-	char path[256];
-	ssize_t n;
-	int fd, err;
-
-	snprintf(path, sizeof(path), "%.200s/%u/%s", proc, tgid, file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
-	n = read(fd, text, size - 1);
-	err = n < 0 ? -errno : 0;
-	close(fd);
-	text[n > 0 ? n : 0] = '\0';
-	return err;
-}
-
-/* What follows "KEY:" at the beginning of a line. */
-static const char *value_of(const char *text, const char *key)
-{
-	const char *at = strstr(text, key);
-
-	return at && at > text && at[-1] == '\n' ? at + strlen(key) : NULL;
-}
-
-/* Of a line of numbers the one that is the nth, or the last of fewer. -1: none. */
-static long long nth_number(const char *s, int n)
-{
-	unsigned long number;
-	long long last = -1;
-	char *end;
-
-	while (s && n-- > 0) {
-		s += strspn(s, " \t");
-		if (*s < '0' || *s > '9')
-			break;
-		number = strtoul(s, &end, 10);
-		last = (long long)number;
-		s = end;
-	}
-	return last;
-}
 
 /* The 22nd of stat; the second, the name in parentheses, may hold any characters. */
 static int start_of(const char *stat, uint64_t *ret)
@@ -77,25 +34,41 @@ static int start_of(const char *stat, uint64_t *ret)
 	return 0;
 }
 
+static int read_files(int folder, struct rp_jit_owner *o)
+{
+	char text[RP_PROC_STATUS_MAX];
+	ssize_t n = rp_proc_read(folder, "stat", text, sizeof(text));
+	long long uid, pid;
+	int err;
+
+	if (n < 0)
+		return (int)n;
+	err = start_of(text, &o->start);
+	if (err)
+		return err;
+	n = rp_proc_read(folder, "status", text, sizeof(text));
+	if (n < 0)
+		return (int)n;
+	uid = rp_proc_number(text, "Uid", 4);	/* real, effective, saved, of files */
+	pid = rp_proc_number(text, "NSpid", RP_PROC_LAST);	/* the innermost */
+	if (uid < 0)
+		return -EBADMSG;
+	o->uid = (uint32_t)uid;
+	o->pid = pid > 0 ? (uint32_t)pid : o->tgid;
+	return 0;
+}
+
 int rp_jit_owner_read(const char *proc, uint32_t tgid, struct rp_jit_owner *ret)
 {
 	struct rp_jit_owner o = { .tgid = tgid };
-	long long uid, pid;
-	char text[8192];
-	int err = read_text(proc, tgid, "stat", text, sizeof(text));
+	int folder = rp_proc_open(proc, tgid), err = folder;
 
-	if (!err)
-		err = start_of(text, &o.start);
-	if (!err)
-		err = read_text(proc, tgid, "status", text, sizeof(text));
+	if (folder >= 0) {
+		err = read_files(folder, &o);
+		close(folder);
+	}
 	if (err)
-		return err;
-	uid = nth_number(value_of(text, "Uid:"), 4);	/* real, effective, saved, of files */
-	pid = nth_number(value_of(text, "NSpid:"), 64);	/* the innermost is the last */
-	if (uid < 0)
-		return -EBADMSG;
-	o.uid = (uint32_t)uid;
-	o.pid = pid > 0 ? (uint32_t)pid : tgid;
+		return err == -ENOENT ? -ESRCH : err;
 	*ret = o;
 	return 0;
 }
