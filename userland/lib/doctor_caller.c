@@ -9,12 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-/* The namespaces that a kernel is born with have numbers of their own (Linux 3.8). */
-#define FIRST_USER	4026531837ul
-#define FIRST_PID	4026531836ul
-#define FIRST_CGROUP	4026531835ul
+#include "namespace.h"
 
 static const struct {
 	unsigned int cap;
@@ -101,43 +97,31 @@ static void check_capabilities(struct rp_doctor *d)
 	rp_doctor_advise(d, "give it %s as well, or run it as root", names);
 }
 
-/* The number in the link of this process's namespace; 0: not known. */
-static unsigned long namespace_of(const struct rp_doctor *d, const char *kind)
-{
-	char path[PATH_MAX], link[64];
-	const char *number;
-	ssize_t n;
-
-	rp_doctor_path(d, path, "/proc/self/ns/%s", kind);
-	n = readlink(path, link, sizeof(link) - 1);
-	if (n <= 0)
-		return 0;
-	link[n] = '\0';
-	number = strchr(link, '[');
-	return number ? strtoul(number + 1, NULL, 10) : 0;
-}
-
 static void check_container(struct rp_doctor *d)
 {
-	unsigned long user = namespace_of(d, "user"), pid = namespace_of(d, "pid");
-	unsigned long cgroup = namespace_of(d, "cgroup");
-	char buf[64], who[96] = "";
+	char folder[PATH_MAX], buf[64], who[96] = "";
 	const char *kind = find_container(d, buf, sizeof(buf));
+	enum rp_namespace_which user, pid, cgroup;
+
+	rp_doctor_path(d, folder, "/proc/self/ns");
+	user = rp_namespace_find(folder, RP_NAMESPACE_USER);
+	pid = rp_namespace_find(folder, RP_NAMESPACE_PID);
+	cgroup = rp_namespace_find(folder, RP_NAMESPACE_CGROUP);
 
 	if (kind)
 		snprintf(who, sizeof(who), "in a container (%s), ", kind);
-	if (user && user != FIRST_USER) {
+	if (user == RP_NAMESPACE_OTHER) {
 		rp_doctor_find(d, "container", RP_DOCTOR_PROBLEM, "%sin a user namespace: its root has no power over the host's kernel, and the module refuses it",
 			       who);
 		rp_doctor_advise(d, "run it on the host, or in a container with the host's user namespace (--privileged --userns=host)");
-	} else if (pid && pid != FIRST_PID) {
+	} else if (pid == RP_NAMESPACE_OTHER) {
 		rp_doctor_find(d, "container", RP_DOCTOR_WARNING, "%sin a PID namespace: samples have the host's process numbers, which are not those seen here, so that user code is left without names",
 			       who);
 		rp_doctor_advise(d, "run it on the host, or in a container with the host's processes (--pid=host)");
-	} else if (!user && !pid) {
+	} else if (user == RP_NAMESPACE_UNKNOWN && pid == RP_NAMESPACE_UNKNOWN) {
 		rp_doctor_find(d, "container", RP_DOCTOR_UNKNOWN, "%snamespaces cannot be seen in /proc/self/ns",
 			       who);
-	} else if (cgroup && cgroup != FIRST_CGROUP) {
+	} else if (cgroup == RP_NAMESPACE_OTHER) {
 		rp_doctor_find(d, "container", RP_DOCTOR_WARNING, "%sin a cgroup namespace: control groups are seen from there, so that a process's unit or pod may be missed",
 			       who);
 		rp_doctor_advise(d, "run it on the host, or in a container with the host's control groups (--cgroupns=host)");

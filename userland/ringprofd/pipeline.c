@@ -21,7 +21,6 @@
 #include "jail.h"
 #include "log.h"
 #include "namer.h"
-#include "namespace.h"
 #include "pprof_write.h"
 #include "process.h"
 #include "publish.h"
@@ -98,19 +97,19 @@ static void space_dropped(void *arg, struct rp_aspace *as)
 
 static int open_stages(struct rp_pipeline *p)
 {
+	int err = rp_processes_init(&p->processes, p->config);
 	const struct rp_spaces_options spaces = {
-		.sweep = rp_namespace_is_first(RP_NAMESPACE_PID),
+		.sweep = !p->processes.blind,
 		.appeared = space_appeared, .mapped = space_mapped,
 		.exited = space_exited, .dropped = space_dropped, .arg = p,
 	};
 	const struct rp_namer_options namer = {
 		.symbols_bytes = SYMBOLS_BYTES,
-		.blind = !rp_namespace_is_first(RP_NAMESPACE_PID),
+		.blind = p->processes.blind,
 		.labels = rp_process_labels, .arg = &p->processes, .jail = p->jail,
 		.debug = (p->config->symbols.lines ? RP_DEBUG_LINES : 0) |
 			 (p->config->symbols.inlines ? RP_DEBUG_INLINES : 0),
 	};
-	int err = rp_processes_init(&p->processes, p->config);
 
 	if (err)
 		return err;
