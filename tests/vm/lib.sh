@@ -262,10 +262,17 @@ ticks()
 }
 
 # For check_soon, which repeats a command: are there more timers, sessions than ...? Has the
-# module been given more tables so far?
+# module been given more tables so far, have more samples been delivered?
 ticks_above() { (($(ticks) > $1)); }
+delivered_above() { (($(counter delivered) > $1)); }
 tables_above() { (($(counter tables-loaded) > $1)); }
 sessions_above() { (($(sessions) > $1)); }
+
+# samples_like PATTERN FILE: how many samples of folded stacks are in those like PATTERN
+samples_like()
+{
+	awk -v pattern="$1" '$0 ~ pattern { n += $NF } END { print n + 0 }' "$2"
+}
 
 # only_module FILE: installs it for this kernel, as the only one: so that depmod, which
 # reads every module, has little to do

@@ -44,19 +44,13 @@ record()
 	check_ok ringprofctl fold "$dir/p.pb.gz" >"$dir/folded"
 }
 
-# samples PATTERN: of those in stacks like PATTERN
-samples()
-{
-	awk -v pattern="$1" '$0 ~ pattern { n += $NF } END { print n + 0 }' "$dir/folded"
-}
-
 # check_names LEAF CALLER: two functions, of which one calls the other
 check_names()
 {
 	local leaf called jit
-	leaf=$(samples ";([^;]*[*])?$1( [^;]*work[.]js:[0-9:]+)?_\[j\] ")
-	called=$(samples "[;*]$2( [^;]*)?_\[j\];([^;]*[*])?$1( [^;]*)?_\[j\] ")
-	jit=$(samples ';\[anon\]\+0x[0-9a-f]+ ')
+	leaf=$(samples_like ";([^;]*[*])?$1( [^;]*work[.]js:[0-9:]+)?_\[j\] " "$dir/folded")
+	called=$(samples_like "[;*]$2( [^;]*)?_\[j\];([^;]*[*])?$1( [^;]*)?_\[j\] " "$dir/folded")
+	jit=$(samples_like ';\[anon\]\+0x[0-9a-f]+ ' "$dir/folded")
 	step "$leaf samples of $1, $called of them below $2; $jit without a name"
 	check_between "$leaf" 100 100000 "samples of $1"
 	check_between "$called" $((leaf * 95 / 100)) "$leaf" "samples of $1 below $2"

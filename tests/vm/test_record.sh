@@ -16,8 +16,6 @@ folded()
 	grep -cE -e "$1" "$dir/folded" || true
 }
 
-delivered_above() { (($(counter delivered) > $1)); }
-
 step "the command's exit status is passed on, also that of a signal"
 check_status 7 ringprofctl record -o "$out" -- sh -c 'exit 7'
 check_status 137 ringprofctl record -o "$out" -- sh -c 'kill -9 $$'

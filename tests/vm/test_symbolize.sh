@@ -18,7 +18,7 @@ objcopy --only-keep-debug "$tools/burn" "$dir/elsewhere/any-name"
 folded()
 {
 	check_ok ringprofctl fold "$1" >"$dir/folded"
-	awk -v pattern="$2" '$0 ~ pattern { n += $NF } END { print n + 0 }' "$dir/folded"
+	samples_like "$2" "$dir/folded"
 }
 
 step "on the appliance: offsets in the file, and no names"

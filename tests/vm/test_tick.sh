@@ -45,7 +45,6 @@ check_ticking()
 }
 
 is_limited() { [[ $(of_cpus tick_why) = *limited* ]]; }
-delivered_above() { (($(counter delivered) > $1)); }
 
 # check_goes_on: samples still come
 check_goes_on()
