@@ -59,7 +59,7 @@ step "three windows"
 check_soon 300 windows_above 2
 check_between "$(pgrep -c -g 0)" 280 100000 "processes"
 kill -USR1 $daemon
-sleep 1
+check_soon 60 grep -q 'memory: symbols' "$dir/log"
 cat "$dir/log" >&2
 grep -E '^(VmHWM|VmRSS|Rss)' "/proc/$daemon/status" >&2
 check_match "$(<"$dir/log")" 'memory: symbols .*mappings of [1-9][0-9][0-9] processes' \
