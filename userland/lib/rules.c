@@ -44,19 +44,28 @@ static bool has_back_reference(const char *pattern)
 	return false;
 }
 
+static int check_new(const struct rp_rules *r, const char *pattern, char *why, size_t why_size)
+{
+	if (!*pattern)
+		snprintf(why, why_size, "the pattern is empty: write \".*\" for every process");
+	else if (r->nr == RP_RULES_MAX)
+		snprintf(why, why_size, "there are too many rules: %d are the limit",
+			 RP_RULES_MAX);
+	else if (has_back_reference(pattern))
+		snprintf(why, why_size, "the pattern has a back-reference (\\1), which would make it slow: write out what it stands for");
+	else
+		return 0;
+	return -EINVAL;
+}
+
 int rp_rules_add(struct rp_rules *r, const char *pattern, char *why, size_t why_size)
 {
 	struct rp_rule rule = { .match = RP_RULE_EXE }, *items;
 	char reason[128];
-	int err;
+	int err = check_new(r, pattern, why, why_size);
 
-	if (!*pattern || has_back_reference(pattern) || r->nr == RP_RULES_MAX) {
-		snprintf(why, why_size, "%s", !*pattern ?
-			 "the pattern is empty: write \".*\" for every process" :
-			 r->nr == RP_RULES_MAX ? "there are too many rules: 256 are the limit" :
-			 "the pattern has a back-reference (\\1), which would make it slow: write out what it stands for");
-		return -EINVAL;
-	}
+	if (err)
+		return err;
 	err = regcomp(&rule.regex, pattern, REG_EXTENDED);
 	if (err) {
 		regerror(err, &rule.regex, reason, sizeof(reason));
