@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "hash.h"
 #include "jit_places.h"
 #include "log.h"
@@ -49,14 +49,6 @@ struct rp_jit_names {
 	struct rp_jit_names_stats stats;
 	struct rp_jit_reading reading;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* ---- processes ----------------------------------------------------------------- */
 
@@ -257,7 +249,7 @@ static void update(struct rp_jit_names *n, struct rp_jit_process *p,
 {
 	bool alive = is_alive(n, p, as);
 
-	p->looked_ns = now_ns();
+	p->looked_ns = rp_clock_ns(CLOCK_MONOTONIC);
 	update_file(n, p, &p->map, maps, alive);
 	update_file(n, p, &p->dump, maps, alive);
 	if (alive)
@@ -312,7 +304,7 @@ void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 	p = find(n, &as->id);
 	if (!p)
 		p = add(n, &as->id);
-	else if (now_ns() - p->looked_ns < (p->map.fd < 0 && p->dump.fd < 0 ? NEW_NS : KNOWN_NS))
+	else if (rp_clock_ns(CLOCK_MONOTONIC) - p->looked_ns < (p->map.fd < 0 && p->dump.fd < 0 ? NEW_NS : KNOWN_NS))
 		return;
 	if (!p)
 		return;
@@ -352,7 +344,7 @@ void rp_jit_names_end(struct rp_jit_names *n)
 {
 	n->closing = false;
 	n->reading.allowance = ALLOWANCE;
-	n->last_close_ns = now_ns();
+	n->last_close_ns = rp_clock_ns(CLOCK_MONOTONIC);
 	while (n->oldest && n->round - n->oldest->round >= ROUNDS_KEPT)
 		drop(n, n->oldest);
 }
