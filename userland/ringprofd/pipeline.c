@@ -214,20 +214,35 @@ static void log_archive(struct rp_pipeline *p)
 	       s.written, p->config->output.directory, s.removed, s.dropped, s.pending);
 }
 
+/* "; heap ..."; nothing where the C library does not say. */
+static void heap_text(char *text, size_t size)
+{
+	*text = '\0';
+#ifdef __GLIBC_PREREQ
+#if __GLIBC_PREREQ(2, 33)
+	struct mallinfo2 heap = mallinfo2();
+
+	snprintf(text, size, "; heap %zu KiB, free in it %zu KiB",
+		 (heap.uordblks + heap.hblkhd) >> 10, heap.fordblks >> 10);
+#endif
+#endif
+	(void)size;
+}
+
 static void log_memory(const struct rp_pipeline *p)
 {
-	struct mallinfo2 heap = mallinfo2();
 	struct rp_spaces_stats spaces;
 	struct rp_namer_stats names;
+	char heap[80];
 
 	rp_namer_stats(p->namer, &names);
 	rp_spaces_stats(p->spaces, &spaces);
+	heap_text(heap, sizeof(heap));
 	rp_log(RP_LOG_INFO,
 	       "memory: symbols %zu KiB, kernel's %zu KiB, mappings of %" PRIu32
-	       " processes %zu KiB, window %zu KiB; heap %zu KiB, free in it %zu KiB",
+	       " processes %zu KiB, window %zu KiB%s",
 	       names.symbol_bytes >> 10, names.kernel_bytes >> 10, spaces.spaces,
-	       spaces.bytes >> 10, rp_window_bytes(p->window) >> 10,
-	       (heap.uordblks + heap.hblkhd) >> 10, heap.fordblks >> 10);
+	       spaces.bytes >> 10, rp_window_bytes(p->window) >> 10, heap);
 }
 
 void rp_pipeline_log(struct rp_pipeline *p)
