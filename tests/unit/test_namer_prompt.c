@@ -188,15 +188,17 @@ static void test_early(void **state)
 	end(&p, true);
 }
 
-/* No file is read before the rings are empty: others may wait there to be asked. */
+/* A file is opened at once, and not read before the rings are empty: others may wait there. */
 static void test_files_wait(void **state)
 {
+	struct rp_namer_stats before, then;
 	struct rp_space *rec;
 	struct rp_map *m;
 	struct process p;
 
 	(void)state;
 	begin(&p);
+	rp_namer_stats(p.f.namer, &before);
 	rec = make_space(p.f.id, 1);
 	m = add_map(&rec, p.start, p.end, p.offset, p.copy);
 	m->inode = p.inode;
@@ -204,8 +206,13 @@ static void test_files_wait(void **state)
 	take(&p, rec);
 	free(rec);
 	unlink(p.copy);
+	rp_namer_stats(p.f.namer, &then);
+	assert_int_equal(then.symbol_bytes, before.symbol_bytes);
+	rp_namer_read(p.f.namer);
+	rp_namer_stats(p.f.namer, &then);
+	assert_true(then.symbol_bytes > before.symbol_bytes);
 	collect_sample(&p, 1);
-	end(&p, false);
+	end(&p, true);
 }
 
 /* What waits when the window is closed is read for it. */

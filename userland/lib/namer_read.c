@@ -3,17 +3,21 @@
  * What is to be read while it is there. Symbols take milliseconds and, of large files,
  * seconds; meanwhile other processes begin and end, of which only their first record says
  * that there is something to ask. So files wait until the rings are empty, and are read one
- * after the other, the rings looked at in between. A program's file is taken from the module
- * at once: it holds it for a moment only.
+ * after the other, the rings looked at in between. They are opened at once: a program's by the
+ * module, which holds it for a moment only, others while their process or their path is there.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "device.h"
 #include "mapped_file.h"
 #include "namer_private.h"
 
-#define OPEN_MAX_FILES 64	/* that wait, as many as the module holds */
+/* That wait: as many as the module holds, and as many that were found without it. */
+#define OPEN_MAX_FILES 128
+#define OPEN_MAX_FOUND 64
 
 static void read_next(struct rp_namer *n)
 {
@@ -41,6 +45,35 @@ static bool make_room(struct rp_namer *n)
 }
 
 /*
+ * Of a mapping whose file the module does not hand out; -1: it is looked for later. Its inode
+ * tells it where it can (on overlayfs a mapping has another's); whether it is the one is for
+ * the reader to prove.
+ */
+static int find(const struct rp_namer *n, const struct rp_mapped *m, uint32_t tgid)
+{
+	int fd, found = -1;
+	struct stat st;
+	char why[512];
+
+	for (unsigned int nr = 0;; nr++) {
+		fd = rp_mapped_file_open(n->options.proc, tgid, m, nr, why, sizeof(why));
+		if (fd == -ENODATA)
+			return found;
+		if (fd < 0)
+			continue;
+		if (!fstat(fd, &st) && st.st_ino == m->file->inode) {
+			if (found >= 0)
+				close(found);
+			return fd;
+		}
+		if (found >= 0)
+			close(fd);
+		else
+			found = fd;
+	}
+}
+
+/*
  * Once a file: afterwards the cache knows it, or why there is nothing to know. fd: the file
  * itself, or -1; closed sooner or later.
  */
@@ -54,6 +87,8 @@ static void want(struct rp_namer *n, const struct rp_mapped *m, uint32_t tgid, i
 		return;
 	}
 	note->read = true;
+	if (fd < 0 && n->open_files < OPEN_MAX_FOUND)
+		fd = find(n, m, tgid);
 	while (fd >= 0 && n->open_files == OPEN_MAX_FILES)
 		read_next(n);
 	if (!make_room(n)) {
