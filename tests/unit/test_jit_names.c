@@ -108,6 +108,28 @@ static void maps_begin_anew(void **state)
 	assert_int_equal(all_refused(), 0);
 }
 
+/* Nothing is mapped after the file has come, and it goes before the window is closed. */
+static void looked_for_once_more(void **state)
+{
+	const struct rp_aspace *as;
+	int wait_ms;
+
+	(void)state;
+	sampled();
+	as = rp_spaces_find(f.spaces, &f.id);
+	rp_namer_note(f.namer, as, rp_aspace_newest(as));
+	put_text(map, 0, "30000000 20 early\n");
+	rp_namer_note(f.namer, as, rp_aspace_newest(as));
+	wait_ms = rp_namer_read(f.namer);
+	while (wait_ms > 0) {
+		usleep(wait_ms * 1000);
+		wait_ms = rp_namer_read(f.namer);
+	}
+	assert_int_equal(wait_ms, -1);
+	unlink(map);
+	assert_string_equal(called(), "early");
+}
+
 /* New code may be where no mapping was known yet; and files' code is the file's. */
 static void only_code_without_a_file(void **state)
 {
@@ -383,6 +405,7 @@ int main(void)
 		TEST(maps_name),
 		TEST(maps_grow),
 		TEST(maps_begin_anew),
+		TEST(looked_for_once_more),
 		TEST(only_code_without_a_file),
 		TEST(processes_do_not_share_names),
 		TEST(dumps_name_by_time),

@@ -91,7 +91,7 @@ static void take(struct process *p, const void *rec)
 static void collect(struct process *p, const void *rec)
 {
 	take(p, rec);
-	while (rp_namer_read(p->f.namer))
+	while (!rp_namer_read(p->f.namer))
 		;
 }
 
@@ -230,7 +230,7 @@ static void test_what_waits_is_read(void **state)
 	free(s);
 	finish(&p.f);
 	assert_string_equal(name(p.f.p, 1, 0), "prompt_test_function");
-	assert_false(rp_namer_read(p.f.namer));
+	assert_int_equal(rp_namer_read(p.f.namer), -1);
 	unlink(p.copy);
 	close_fixture(&p.f);
 }

@@ -34,6 +34,7 @@ struct rp_jit_process {
 	struct rp_jit_file map, dump;
 	enum rp_jit_refusal why_map, why_dump;	/* told */
 	uint64_t looked_ns;
+	const struct rp_aspace *again;	/* to be looked at once more, or NULL */
 	uint32_t round;			/* when it was used last */
 };
 
@@ -46,6 +47,7 @@ struct rp_jit_names {
 	bool closing;			/* names have to hold */
 	bool said[RP_JIT_REFUSALS_NR];
 	uint64_t last_close_ns;
+	size_t nr_again;
 	struct rp_jit_names_stats stats;
 	struct rp_jit_reading reading;
 };
@@ -95,6 +97,7 @@ static void drop(struct rp_jit_names *n, struct rp_jit_process *p)
 	rp_jit_file_forget(&p->map);
 	rp_jit_file_forget(&p->dump);
 	n->stats.processes--;
+	n->nr_again -= p->again != NULL;
 	n->reading.memory.used -= sizeof(*p);
 	free(p);
 }
@@ -249,6 +252,8 @@ static void update(struct rp_jit_names *n, struct rp_jit_process *p,
 {
 	bool alive = is_alive(n, p, as);
 
+	n->nr_again -= p->again != NULL;
+	p->again = NULL;
 	p->looked_ns = rp_clock_ns(CLOCK_MONOTONIC);
 	update_file(n, p, &p->map, maps, alive);
 	update_file(n, p, &p->dump, maps, alive);
@@ -298,18 +303,37 @@ void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 		       const struct rp_maps *maps)
 {
 	struct rp_jit_process *p;
+	bool known;
 
 	if (!has_place(maps))
 		return;
 	p = find(n, &as->id);
-	if (!p)
+	if (!p) {
 		p = add(n, &as->id);
-	else if (rp_clock_ns(CLOCK_MONOTONIC) - p->looked_ns < (p->map.fd < 0 && p->dump.fd < 0 ? NEW_NS : KNOWN_NS))
+		if (!p)
+			return;
+	}
+	known = p->map.fd >= 0 || p->dump.fd >= 0;
+	if (rp_clock_ns(CLOCK_MONOTONIC) - p->looked_ns < (known ? KNOWN_NS : NEW_NS)) {
+		/* What these mappings lead to must not wait for the process's next ones. */
+		n->nr_again += !known && !p->again;
+		p->again = known ? NULL : as;
 		return;
-	if (!p)
-		return;
+	}
 	use(n, p);
 	update(n, p, as, maps);
+}
+
+int rp_jit_names_look(struct rp_jit_names *n, bool all)
+{
+	uint64_t now = n->nr_again ? rp_clock_ns(CLOCK_MONOTONIC) : 0;
+	struct rp_jit_process *p;
+
+	for (p = n->newest; p && n->nr_again; p = p->older) {
+		if (p->again && (all || now - p->looked_ns >= NEW_NS))
+			update(n, p, p->again, rp_aspace_newest(p->again));
+	}
+	return n->nr_again ? (int)(NEW_NS / 1000000) : -1;
 }
 
 void rp_jit_names_exited(struct rp_jit_names *n, const struct rp_aspace *as)

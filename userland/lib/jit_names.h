@@ -49,9 +49,15 @@ void rp_jit_names_free(struct rp_jit_names *n);
 /* May code at this mapping (NULL: none is known) be made at run time? */
 bool rp_jit_is_place(const struct rp_mapped *m);
 
-/* The space's mappings came: reads what there is, at most every few milliseconds. */
+/*
+ * The space's mappings came: reads what there is, at most every few milliseconds. look() is
+ * for those that came too soon after others: it returns after how many milliseconds it is to
+ * be called again, -1: not before the next note(). all: none may wait any longer, since
+ * spaces may go.
+ */
 void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 		       const struct rp_maps *maps);
+int rp_jit_names_look(struct rp_jit_names *n, bool all);
 
 /* It has ended: what it wrote last is read, and its files are closed. */
 void rp_jit_names_exited(struct rp_jit_names *n, const struct rp_aspace *as);

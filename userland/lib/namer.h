@@ -125,11 +125,13 @@ bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
 		      const struct rp_maps *maps, const uint64_t *addr, unsigned int nr);
 
 /*
- * Reads one of these files. True: more are waiting; call it again when the rings have been
- * looked at. What waits still when a window is closed is read then; none may wait when
- * rp_spaces_trim() is called.
+ * Reads one of these files. Returns after how many milliseconds it is to be called again: 0
+ * when more are waiting and the rings have been looked at, -1 if there is nothing to wait for.
  */
-bool rp_namer_read(struct rp_namer *n);
+int rp_namer_read(struct rp_namer *n);
+
+/* Reads all that waits, as closing a window does: to be called before rp_spaces_trim(). */
+void rp_namer_read_all(struct rp_namer *n);
 
 /* For rp_spaces_options.exited: names of code made at run time are read to their end. */
 void rp_namer_exited(struct rp_namer *n, const struct rp_aspace *as);

@@ -73,8 +73,7 @@ uint32_t rp_namer_user_mapping(struct rp_namer *n, struct rp_profile *p,
 const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct rp_mapped *m,
 					      uint32_t tgid, int fd);
 
-/* Reads all that waits; and lets go of it. */
-void rp_namer_read_all(struct rp_namer *n);
+/* Lets go of all that waits. */
 void rp_namer_forget_all(struct rp_namer *n);
 
 /* Looks up lines and inlined functions of all that is in the window. 0 or -ENOMEM. */

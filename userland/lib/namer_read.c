@@ -145,17 +145,20 @@ bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
 	return all;
 }
 
-bool rp_namer_read(struct rp_namer *n)
+int rp_namer_read(struct rp_namer *n)
 {
+	int wait_ms = rp_jit_names_look(n->jit, false);
+
 	if (n->nr_files)
 		read_next(n);
-	return n->nr_files;
+	return n->nr_files ? 0 : wait_ms;
 }
 
 void rp_namer_read_all(struct rp_namer *n)
 {
-	while (rp_namer_read(n))
-		;
+	rp_jit_names_look(n->jit, true);
+	while (n->nr_files)
+		read_next(n);
 }
 
 void rp_namer_forget_all(struct rp_namer *n)

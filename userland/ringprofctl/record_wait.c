@@ -228,8 +228,7 @@ int rp_record_wait(struct rp_record *r)
 {
 	struct epoll_event events[SOURCES];
 	struct waiter w;
-	bool waiting = false;
-	int i, n, status = waiter_open(&w, r);
+	int i, n, wait_ms = -1, status = waiter_open(&w, r);
 
 	/*
 	 * The device says once that there is something, to whoever asks: to epoll when it
@@ -238,15 +237,15 @@ int rp_record_wait(struct rp_record *r)
 	if (!status)
 		status = rp_record_drain(r);
 	if (!status)
-		waiting = rp_namer_read(r->namer);
+		wait_ms = rp_namer_read(r->namer);
 	while (!status && r->reason == RP_RECORD_GOES_ON) {
-		n = epoll_wait(w.epoll, events, SOURCES, waiting ? 0 : -1);
+		n = epoll_wait(w.epoll, events, SOURCES, wait_ms);
 		if (n < 0 && errno != EINTR)
 			status = rp_cmd_fail(RP_EXIT_FAILED, "cannot wait for events: %s",
 					     strerror(errno));
 		for (i = 0; i < n && !status; i++)
 			status = handle(&w, events[i].data.u32);
-		waiting = rp_namer_read(r->namer);
+		wait_ms = rp_namer_read(r->namer);
 	}
 	waiter_close(&w);
 	if (status)

@@ -190,10 +190,10 @@ static void loop(struct daemon *d)
 		{ .fd = d->timer, .events = POLLIN },
 		{ .fd = rp_device_fd(d->session.device), .events = POLLIN },
 	};
-	bool waiting = false;
+	int wait_ms = -1;
 
 	while (!d->stop) {
-		if (poll(fds, 3, waiting ? 0 : -1) < 0) {
+		if (poll(fds, 3, wait_ms) < 0) {
 			if (errno == EINTR)
 				continue;
 			rp_log(RP_LOG_ERROR, "cannot wait: %s", strerror(errno));
@@ -210,7 +210,7 @@ static void loop(struct daemon *d)
 			end_window(d);
 		if (fds[0].revents)
 			take_signals(d);
-		waiting = rp_pipeline_read(d->pipeline);
+		wait_ms = rp_pipeline_read(d->pipeline);
 	}
 }
 

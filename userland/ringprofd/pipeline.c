@@ -278,7 +278,7 @@ struct rp_collector *rp_pipeline_collector(struct rp_pipeline *p)
 	return &p->collector;
 }
 
-bool rp_pipeline_read(struct rp_pipeline *p)
+int rp_pipeline_read(struct rp_pipeline *p)
 {
 	return rp_namer_read(p->namer);
 }
@@ -423,8 +423,7 @@ void rp_pipeline_finish(struct rp_pipeline *p)
 	rp_pipeline_totals(p, &p->totals);
 	rp_window_reset(p->window);
 	/* What waits to be read lies in what may go. */
-	while (rp_namer_read(p->namer))
-		;
+	rp_namer_read_all(p->namer);
 	rp_spaces_trim(p->spaces);
 	give_back();
 	/* What the rings took in while this went on belongs to the next one. */

@@ -40,10 +40,10 @@ void rp_pipeline_tables_end(struct rp_pipeline *p);
 struct rp_collector *rp_pipeline_collector(struct rp_pipeline *p);
 
 /*
- * Reads one of the files that samples lie in, which may be gone later. True: more are
- * waiting; to be called again when the rings have been looked at.
+ * Reads one of the files that samples lie in, which may be gone later. Returns after how many
+ * milliseconds it is to be called again, the rings looked at before; -1: nothing waits.
  */
-bool rp_pipeline_read(struct rp_pipeline *p);
+int rp_pipeline_read(struct rp_pipeline *p);
 
 /* The open window begins now (again). */
 void rp_pipeline_begin(struct rp_pipeline *p);
