@@ -23,6 +23,8 @@ status 2 '-o FILE is missing' symbolize - --debug-dir "$work"
 status 1 'No such file' symbolize "$work/none" --debug-dir "$work"
 status 1 "cannot look for symbols in $work/none: No such file" symbolize "$p" --debug-dir "$work/none"
 status 1 "cannot look for symbols in $p: Not a directory" symbolize "$p" --debug-dir "$p"
+status 1 "cannot look for debug files in $work/none: No such file" record --debug-dir "$work/none"
+status 1 "cannot look for debug files in $p: Not a directory" record --debug-dir "$p"
 status 1 'not pprof' symbolize "$0" --debug-dir "$work"
 status 1 'No such file' symbolize "$p" --debug-dir "$work" -o "$work/none/out.pb.gz"
 

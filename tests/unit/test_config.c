@@ -27,6 +27,7 @@ static void test_defaults(void **state)
 	assert_int_equal(c.sampling.tick, RP_TICK_AUTO);
 	assert_int_equal(c.symbols.lines, 0);
 	assert_int_equal(c.symbols.inlines, 0);
+	assert_int_equal(c.symbols.debug_dirs.nr, 0);
 	assert_int_equal(c.sampling.ring_bytes, RP_RING_BYTES_DEFAULT);
 	assert_true(c.window.length_ns == 60000000000u);
 	assert_string_equal(c.output.directory, "/var/lib/ringprof/profiles");
@@ -52,6 +53,7 @@ static void test_everything(void **state)
 		"ring-size = 1M\n"
 		"[symbols]\n"
 		"inlines = yes\n"
+		"debug-directory = /srv/debug files\ndebug-directory = /opt/debug/\n"
 		"[window]\nlength = 2s ; short\n"
 		"[output]\ndirectory =\nkeep-files = 5\nkeep-bytes = 0\nkeep-age = 36h\n"
 		"[export]\n"
@@ -75,6 +77,9 @@ static void test_everything(void **state)
 	assert_int_equal(c.sampling.tick, RP_TICK_PERF);
 	assert_int_equal(c.symbols.lines, 0);
 	assert_int_equal(c.symbols.inlines, 1);
+	assert_int_equal(c.symbols.debug_dirs.nr, 2);
+	assert_string_equal(c.symbols.debug_dirs.items[0], "/srv/debug files");
+	assert_string_equal(c.symbols.debug_dirs.items[1], "/opt/debug/");
 	assert_int_equal(c.sampling.ring_bytes, 1 << 20);
 	assert_true(c.window.length_ns == 2000000000u);
 	assert_null(c.output.directory);
@@ -86,8 +91,8 @@ static void test_everything(void **state)
 	assert_true(c.export.timeout_ns == 5000000000u);
 	assert_string_equal(c.export.spool_directory, "/var/spool/x");
 	assert_int_equal(c.export.spool_bytes, 128 << 10);
-	assert_int_equal(c.export.nr_headers, 2);
-	assert_string_equal(c.export.headers[1], "X-Two: a b");
+	assert_int_equal(c.export.headers.nr, 2);
+	assert_string_equal(c.export.headers.items[1], "X-Two: a b");
 	assert_string_equal(c.export.token_file, "/run/secret");
 	assert_int_equal(c.resource.nr, 3);
 	assert_string_equal(rp_attributes_get(&c.resource, "team"), "Caf\xc3\xa9");
@@ -113,6 +118,9 @@ static const struct {
 	{ "sampling", "tick = quartz", "is none of auto, hrtimer and perf" },
 	{ "symbols", "lines = perhaps", "is neither yes nor no" },
 	{ "symbols", "inlines =", "is neither yes nor no" },
+	{ "symbols", "debug-directory = lib/debug", "debug-directory = lib/debug: this is not an absolute path" },
+	{ "symbols", "debug-directory = /a/../b", "has a .. in it" },
+	{ "symbols", "debug-directory = /a/..", "has a .. in it" },
 	{ "sampling", "tick =", "is none of auto, hrtimer and perf" },
 	{ "sampling", "modes = all", "is not a list of kernel, user and kthread" },
 	{ "sampling", "ring-size = 3K", "must be 16K to 64M" },

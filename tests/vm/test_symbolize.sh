@@ -41,3 +41,12 @@ cp "$dir/elsewhere/any-name" "$dir/linked.debug"
 check_ok ringprofctl record -F 499 -o "$out" -- "$dir/linked" 1 >/dev/null
 check_eq "$(folded "$out" '(^|;)linked[+]0x')" 0 "samples without a name"
 check_between "$(folded "$out" 'burn_(alpha|beta|gamma)')" 1 100000 "samples with a name"
+
+step "the same by build id, in a folder that is told"
+id=$(readelf -n "$tools/burn" | sed -n 's/^ *Build ID: //p')
+mkdir -p "$dir/symbols/.build-id/${id:0:2}"
+cp "$dir/elsewhere/any-name" "$dir/symbols/.build-id/${id:0:2}/${id:2}.debug"
+check_ok ringprofctl record -F 499 --debug-dir "$dir/elsewhere" --debug-dir "$dir/symbols" \
+	-o "$out" -- "$dir/appliance/worker" 1 >/dev/null
+check_eq "$(folded "$out" '(^|;)worker[+]0x')" 0 "samples without a name"
+check_between "$(folded "$out" 'burn_(alpha|beta|gamma)')" 1 100000 "samples with a name"

@@ -18,7 +18,8 @@
 #define SECOND	1000000000ull
 #define DAY	(86400 * SECOND)
 
-enum type { NUMBER, BYTES, POWER, DURATION, MODES, TICK, SWITCH, PATH, URL, WORD, HEADER };
+/* Numbers to SWITCH, texts from PATH, lists of texts from HEADER. */
+enum type { NUMBER, BYTES, POWER, DURATION, MODES, TICK, SWITCH, PATH, URL, WORD, HEADER, FOLDER };
 
 struct key {
 	const char *section, *name;
@@ -49,6 +50,7 @@ static const struct key keys[] = {
 	KEY("unwind", "cache-bytes", BYTES, unwind.cache_bytes, 0, UINT64_MAX, "256M"),
 	KEY("symbols", "lines", SWITCH, symbols.lines, 0, 0, "no"),
 	KEY("symbols", "inlines", SWITCH, symbols.inlines, 0, 0, "no"),
+	TEXT("symbols", "debug-directory", FOLDER, symbols.debug_dirs),
 	KEY("window", "length", DURATION, window.length_ns, SECOND, 3600 * SECOND, "60s"),
 	KEY("output", "directory", PATH, output.directory, 0, 0, "/var/lib/ringprof/profiles"),
 	KEY("output", "keep-files", NUMBER, output.keep_files, 0, UINT32_MAX, "0"),
@@ -120,7 +122,7 @@ int rp_config_key_once(const char *section, const char *name)
 {
 	const struct key *key = find_key(section, name);
 
-	return key && key->type != HEADER ? (int)(key - keys) : -1;
+	return key && key->type < HEADER ? (int)(key - keys) : -1;
 }
 
 static int set_text(char **field, const char *value)
@@ -188,6 +190,8 @@ static int check_text(const struct key *key, const char *value, char *why, size_
 	switch (key->type) {
 	case PATH:
 		return rp_value_check_path(value, why, why_size);
+	case FOLDER:
+		return rp_value_check_folder(value, why, why_size);
 	case URL:
 		return rp_value_check_url(value, why, why_size);
 	case HEADER:
@@ -201,6 +205,7 @@ static int set_key(struct rp_config *c, const struct key *key, const char *value
 		   char *why, size_t why_size)
 {
 	void *field = (char *)c + key->offset;
+	struct rp_config_list *list;
 	int err;
 
 	if (key->type <= SWITCH)
@@ -208,18 +213,14 @@ static int set_key(struct rp_config *c, const struct key *key, const char *value
 	err = check_text(key, value, why, why_size);
 	if (err)
 		return err;
-	if (key->type == HEADER) {
-		if (c->export.nr_headers == RP_CONFIG_HEADERS_MAX) {
-			snprintf(why, why_size, "is one header too many: %d are the limit",
-				 RP_CONFIG_HEADERS_MAX);
-			return -EINVAL;
-		}
-		err = set_text(&c->export.headers[c->export.nr_headers], value);
-		if (!err && *value)
-			c->export.nr_headers++;
-	} else {
-		err = set_text(field, value);
+	list = key->type >= HEADER ? field : NULL;
+	if (list && list->nr == RP_CONFIG_LIST_MAX) {
+		snprintf(why, why_size, "is one too many: %d are the limit", RP_CONFIG_LIST_MAX);
+		return -EINVAL;
 	}
+	err = set_text(list ? &list->items[list->nr] : field, value);
+	if (list && !err && *value)
+		list->nr++;
 	if (err)
 		snprintf(why, why_size, "could not be stored: there is no memory");
 	return err;
@@ -270,13 +271,18 @@ int rp_config_init(struct rp_config *c)
 
 void rp_config_free(struct rp_config *c)
 {
+	struct rp_config_list *list;
 	size_t i;
 
-	for (i = 0; i < NR_KEYS; i++)
-		if (keys[i].type >= PATH && keys[i].type != HEADER)
-			free(*(char **)((char *)c + keys[i].offset));
-	for (i = 0; i < c->export.nr_headers; i++)
-		free(c->export.headers[i]);
+	for (i = 0; i < NR_KEYS; i++) {
+		void *field = (char *)c + keys[i].offset;
+
+		if (keys[i].type >= HEADER)
+			for (list = field; list->nr; list->nr--)
+				free(list->items[list->nr - 1]);
+		else if (keys[i].type >= PATH)
+			free(*(char **)field);
+	}
 	rp_attributes_free(&c->resource);
 	rp_rules_free(&c->rules);
 	*c = (struct rp_config){ 0 };

@@ -4,7 +4,7 @@
  *
  *	[sampling]	frequency, kernel-depth, user-depth, modes, tick, ring-size
  *	[unwind]	memory, cpu, cache-directory, cache-bytes
- *	[symbols]	lines, inlines
+ *	[symbols]	lines, inlines, debug-directory
  *	[window]	length
  *	[output]	directory, keep-files, keep-bytes, keep-age
  *	[export]	url, tenant, timeout, spool-directory, spool-bytes, header,
@@ -16,8 +16,8 @@
  * Every key, its values and its default stand in one table in config.c and, for
  * people, in ringprofd.conf.
  *
- * Strict  An unknown section or key, a key twice (but `header`), a value that is
- *         none, and keys that contradict each other are errors; all of a file's
+ * Strict  An unknown section or key, a key twice (but those that make lists: `header`,
+ *         `debug-directory`), a value that is none, and keys that contradict each other are errors; all of a file's
  *         are reported, each as "FILE:LINE: what is wrong and what to do".
  * Values  Durations: 500ms, 10s, 5m, 1h, 7d. Sizes: bytes, or K, M, G (powers of
  *         1024). An empty value is the default of a text: none.
@@ -33,8 +33,14 @@
 #include "rules.h"
 
 #define RP_CONFIG_PATH		"/etc/ringprof/ringprofd.conf"
-#define RP_CONFIG_HEADERS_MAX	16
+#define RP_CONFIG_LIST_MAX	16
 #define RP_CONFIG_WHY_SIZE	512
+
+/* Of a key that may be given that often. */
+struct rp_config_list {
+	char *items[RP_CONFIG_LIST_MAX];
+	size_t nr;
+};
 
 struct rp_config {
 	struct {
@@ -52,6 +58,7 @@ struct rp_config {
 	} unwind;
 	struct {
 		uint32_t lines, inlines;	/* 0 or 1 */
+		struct rp_config_list debug_dirs;	/* before RP_DEBUG_DIR */
 	} symbols;
 	struct {
 		uint64_t length_ns;
@@ -66,8 +73,7 @@ struct rp_config {
 		uint64_t timeout_ns;		/* of one request */
 		char *spool_directory;		/* NULL: the spool is in memory */
 		uint64_t spool_bytes;
-		char *headers[RP_CONFIG_HEADERS_MAX];
-		size_t nr_headers;
+		struct rp_config_list headers;
 		char *token_file;		/* Authorization: Bearer, or NULL */
 		char *username, *password_file;	/* Authorization: Basic, or NULL */
 	} export;

@@ -180,6 +180,18 @@ int rp_value_check_path(const char *text, char *why, size_t why_size)
 	return -EINVAL;
 }
 
+int rp_value_check_folder(const char *text, char *why, size_t why_size)
+{
+	size_t len = strlen(text);
+
+	if (rp_value_check_path(text, why, why_size))
+		return -EINVAL;
+	if (!strstr(text, "/../") && (len < 3 || strcmp(text + len - 3, "/..")))
+		return 0;
+	snprintf(why, why_size, "has a .. in it: write the folder's path without");
+	return -EINVAL;
+}
+
 int rp_value_check_word(const char *text, char *why, size_t why_size)
 {
 	const char *c;

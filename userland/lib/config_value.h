@@ -29,6 +29,8 @@ int rp_value_switch(const char *text, uint64_t *ret, char *why, size_t why_size)
 
 /* Checks of text. */
 int rp_value_check_path(const char *text, char *why, size_t why_size);
+/* A path that leads nowhere else than it says: without "..". */
+int rp_value_check_folder(const char *text, char *why, size_t why_size);
 int rp_value_check_url(const char *text, char *why, size_t why_size);
 int rp_value_check_header(const char *text, char *why, size_t why_size);
 /* An attribute of the list; -ENOMEM, with a sentence, too. */

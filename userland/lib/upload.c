@@ -163,8 +163,8 @@ static int add_headers(struct rp_uploader *u, struct request *r)
 		err = add_header(r, "X-Scope-OrgID: ", c->export.tenant);
 	if (!err && c->export.token_file)
 		err = add_header(r, "Authorization: Bearer ", r->secret);
-	for (i = 0; !err && i < c->export.nr_headers; i++)
-		err = add_header(r, c->export.headers[i], "");
+	for (i = 0; !err && i < c->export.headers.nr; i++)
+		err = add_header(r, c->export.headers.items[i], "");
 	return err;
 }
 

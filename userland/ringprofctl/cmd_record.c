@@ -6,6 +6,7 @@
 #include "record.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "clock.h"
 #include "config_value.h"
 #include "ctl.h"
+#include "debug_file.h"
 #include "debug_info.h"
 #include "namespace.h"
 #include "why.h"
@@ -58,6 +60,26 @@ static int take_unwind(const char *argument, enum rp_record_unwind *ret)
 	return RP_EXIT_OK;
 }
 
+/*
+ * As it is found in a process's root too: from there, without links. It has to be here,
+ * since a mistyped one would only show in names that are not there.
+ */
+static int take_debug_dir(const char *argument, struct rp_record_options *o)
+{
+	int folder = open(argument, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char *path = folder < 0 ? NULL : realpath(argument, NULL);
+
+	if (!path)
+		return rp_cmd_fail(errno == EACCES ? RP_EXIT_PERMISSION : RP_EXIT_FAILED,
+				   "cannot look for debug files in %s: %s", argument,
+				   strerror(errno));
+	close(folder);
+	if (o->nr_debug_dirs == RP_RECORD_DIRS_MAX)
+		return rp_cmd_usage("there are more than %d folders", RP_RECORD_DIRS_MAX);
+	o->debug_dirs[o->nr_debug_dirs++] = path;
+	return RP_EXIT_OK;
+}
+
 static int take_option(struct rp_record_options *o, int c)
 {
 	switch (c) {
@@ -78,6 +100,8 @@ static int take_option(struct rp_record_options *o, int c)
 	case 'i':
 		o->debug |= RP_DEBUG_INLINES;
 		return RP_EXIT_OK;
+	case 'D':
+		return take_debug_dir(optarg, o);
 	case 'L':
 		return rp_record_labels_parse(optarg, &o->labels);
 	default:
@@ -97,6 +121,7 @@ static int take_options(int argc, char **argv, struct rp_record_options *o)
 		{ "labels", required_argument, NULL, 'L' },
 		{ "lines", no_argument, NULL, 'l' },
 		{ "inlines", no_argument, NULL, 'i' },
+		{ "debug-dir", required_argument, NULL, 'D' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c, status = RP_EXIT_OK;
@@ -110,6 +135,7 @@ static int take_options(int argc, char **argv, struct rp_record_options *o)
 		status = take_option(o, c);
 	if (status)
 		return status;
+	o->debug_dirs[o->nr_debug_dirs] = (char *)RP_DEBUG_DIR;
 	if (optind < argc)
 		o->command = argv + optind;
 	if (o->command && o->pid)
@@ -196,6 +222,7 @@ static int open_all(struct rp_record *r)
 	struct rp_namer_options namer = {
 		.blind = !rp_namespace_is_first(RP_NAMESPACE_PID),
 		.labels = rp_record_labels, .arg = r, .debug = r->options.debug,
+		.debug_dirs = (const char *const *)r->options.debug_dirs,
 	};
 	struct rp_device_setup setup = r->options.setup;
 	char why[RP_DEVICE_WHY_SIZE];
@@ -303,7 +330,7 @@ static int run(int argc, char **argv)
 
 const struct rp_cmd rp_cmd_record = {
 	.name = "record",
-	.args = "[-F HZ] [--tick WHAT] [-d DURATION] [-p PID] [-o FILE] [--unwind HOW] [--lines] [--inlines] [-- COMMAND...]",
+	.args = "[-F HZ] [--tick WHAT] [-d DURATION] [-p PID] [-o FILE] [--unwind HOW] [--lines] [--inlines] [--debug-dir DIR] [-- COMMAND...]",
 	.summary = "samples for a while and writes a profile",
 	.help = "Samples a command and all its descendants; or a process and its descendants; or,\n"
 		"without either, the whole system. It ends with the command, with the process,\n"
@@ -324,6 +351,9 @@ const struct rp_cmd rp_cmd_record = {
 		"      --lines            source file and line of user code whose debugging data are there\n"
 		"                         (built with -g, or in a debug file)\n"
 		"      --inlines          functions that were inlined there, as frames of their own\n"
+		"      --debug-dir DIR    where debug files of stripped programs are, besides\n"
+		"                         /usr/lib/debug: DIR/.build-id/xx/yyyy.debug, or by the program's\n"
+		"                         own path below DIR; may be given several times\n"
 		RP_CTL_SETTING_HELP
 		"\nExit status: that of the command if it ended by itself (128 + N: by signal N; as a\n"
 		"shell has it), else 0. If recording failed, or the accounting does not hold,\n"

@@ -19,6 +19,8 @@
 #include "namer.h"
 #include "table_loader.h"
 
+#define RP_RECORD_DIRS_MAX 16
+
 enum rp_record_unwind {
 	RP_RECORD_UNWIND_AUTO,		/* by tables where the module has them */
 	RP_RECORD_UNWIND_TABLES,
@@ -34,6 +36,8 @@ struct rp_record_options {
 	enum rp_record_unwind unwind;
 	unsigned int labels;		/* RP_IDENTITY_*, of identity.h */
 	unsigned int debug;		/* RP_DEBUG_*, of debug_info.h */
+	char *debug_dirs[RP_RECORD_DIRS_MAX + 2];	/* RP_DEBUG_DIR and NULL at the end */
+	unsigned int nr_debug_dirs;	/* before those */
 	char **command;			/* NULL: none */
 };
 

@@ -16,6 +16,7 @@
 
 #include "archive.h"
 #include "clock.h"
+#include "debug_file.h"
 #include "debug_info.h"
 #include "exporter.h"
 #include "jail.h"
@@ -36,6 +37,7 @@ struct rp_pipeline {
 	struct rp_window *window;
 	struct rp_jail *jail;		/* where profiled processes' files are parsed */
 	struct rp_namer *namer;
+	const char *debug_dirs[RP_CONFIG_LIST_MAX + 2];	/* the last is NULL */
 	struct rp_collector collector;
 	struct rp_archive *archive;	/* NULL: no files are written */
 	struct rp_exporter *exporter;	/* NULL: nothing is sent */
@@ -95,6 +97,17 @@ static void space_dropped(void *arg, struct rp_aspace *as)
 	rp_process_dropped(&p->processes, as);
 }
 
+/* The default one, too: it is where a distribution's packages put theirs. */
+static void set_debug_dirs(struct rp_pipeline *p)
+{
+	const struct rp_config_list *dirs = &p->config->symbols.debug_dirs;
+	size_t i;
+
+	for (i = 0; i < dirs->nr; i++)
+		p->debug_dirs[i] = dirs->items[i];
+	p->debug_dirs[i] = RP_DEBUG_DIR;
+}
+
 static int open_stages(struct rp_pipeline *p)
 {
 	int err = rp_processes_init(&p->processes, p->config);
@@ -109,10 +122,12 @@ static int open_stages(struct rp_pipeline *p)
 		.labels = rp_process_labels, .arg = &p->processes, .jail = p->jail,
 		.debug = (p->config->symbols.lines ? RP_DEBUG_LINES : 0) |
 			 (p->config->symbols.inlines ? RP_DEBUG_INLINES : 0),
+		.debug_dirs = p->debug_dirs,
 	};
 
 	if (err)
 		return err;
+	set_debug_dirs(p);
 	p->spaces = rp_spaces_new(&spaces);
 	p->window = rp_window_new(0);
 	p->namer = rp_namer_new(&namer);
