@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 
+#include "jail_fixture.h"
 #include "namer_fixture.h"
 
 #define CODE 0x30000000ull	/* executable memory without a file */
@@ -16,9 +17,17 @@
 static struct fixture f;
 static char map[64], dump[64];
 
+/* After the group with a jail, which is the last. */
+static inline int stop_jail_and_remove_files(void **state)
+{
+	int err = stop_jail(state);
+
+	return remove_files(state) ? -1 : err;
+}
+
 static inline int begin(void **state)
 {
-	struct rp_namer_options o = { 0 };
+	struct rp_namer_options o = { .jail = jail };
 
 	(void)state;
 	snprintf(map, sizeof(map), "/tmp/perf-%d.map", getpid());

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The two formats that say which function is where: whole, in pieces, and wrong. */
+/*
+ * The two formats that say which function is where: whole, in pieces, and wrong; parsed in
+ * this process, and in a jail.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,16 +16,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "jail_fixture.h"
 #include "jit_code_fixture.h"
-#include "jit_dump.h"
-#include "jit_map.h"
+#include "jit_input.h"
+#include "jit_read.h"
 
 struct file {
-	struct rp_jit_input in;
-	uint64_t allowance;
-	uint8_t buffer[RP_JIT_CHUNK];
-	struct rp_jit_map map;
-	struct rp_jit_dump dump;
+	int fd;
+	uint64_t size, allowance;
+	struct rp_jit_mark mark;
+	struct rp_jit_taken counts;
 };
 
 static struct file *new_file(void)
@@ -31,23 +34,31 @@ static struct file *new_file(void)
 
 	assert_non_null(f);
 	f->allowance = UINT64_MAX;
-	f->in = (struct rp_jit_input){ .fd = memfd_create("jit", MFD_CLOEXEC),
-				       .allowance = &f->allowance, .buffer = f->buffer };
-	assert_true(f->in.fd >= 0);
+	f->fd = memfd_create("jit", MFD_CLOEXEC);
+	assert_true(f->fd >= 0);
 	return f;
 }
 
 static void free_file(struct file *f)
 {
-	close(f->in.fd);
+	close(f->fd);
 	free(f);
 }
 
 static void append(struct file *f, const void *data, size_t len)
 {
-	assert_int_equal(pwrite(f->in.fd, data, len, (off_t)f->in.size), len);
-	f->in.size += len;
-	f->in.len = 0;		/* what was read is old */
+	assert_int_equal(pwrite(f->fd, data, len, (off_t)f->size), len);
+	f->size += len;
+}
+
+static int read_on(struct file *f, bool is_dump)
+{
+	const struct rp_jit_source source = {
+		.fd = f->fd, .is_dump = is_dump, .size = f->size, .jail = jail,
+		.allowance = &f->allowance,
+	};
+
+	return rp_jit_read(&source, &f->mark, code, &f->counts);
 }
 
 /* ---- maps ---------------------------------------------------------------------- */
@@ -55,7 +66,7 @@ static void append(struct file *f, const void *data, size_t len)
 static int read_map(struct file *f, const char *text)
 {
 	append(f, text, strlen(text));
-	return rp_jit_map_read(&f->map, &f->in, code);
+	return read_on(f, false);
 }
 
 static void maps_are_read(void **state)
@@ -68,14 +79,14 @@ static void maps_are_read(void **state)
 	assert_string_equal(at(0x10ff, 0), "LazyCompile:~fib /tmp/a b.js:1:2");
 	assert_string_equal(at(0x2000, 0), "with prefix");
 	assert_string_equal(at(0xdeadbeef, 0), "");
-	assert_int_equal(f->map.lines, 2);
+	assert_int_equal(f->counts.taken, 2);
 	/* The rest of its last line, and more: only what is new is read. */
 	f->allowance = 200;
 	assert_int_equal(read_map(f, "yz\n1000 10 reused\n"), 0);
 	assert_string_equal(at(0xdeadbeef, 0), "xyz");
 	assert_string_equal(at(0x1000, 0), "reused");
 	assert_string_equal(at(0x1010, 0), "LazyCompile:~fib /tmp/a b.js:1:2");
-	assert_int_equal(f->map.bad, 0);
+	assert_int_equal(f->counts.bad, 0);
 	assert_int_equal(f->allowance, 200 - strlen("DEADBEEF 1 xyz\n1000 10 reused\n"));
 	free_file(f);
 }
@@ -95,7 +106,7 @@ static void garbage_lines_are_passed_over(void **state)
 		assert_int_equal(read_map(f, lines[i]), 0);
 		assert_int_equal(read_map(f, "\n"), 0);
 	}
-	assert_int_equal(f->map.lines, 0);
+	assert_int_equal(f->counts.taken, 0);
 	assert_int_equal(rp_jit_code_nr(code), 0);
 	assert_int_equal(read_map(f, "ffffffffffffff00 ff last\n"), 0);
 	assert_string_equal(at(UINT64_MAX - 2, 0), "last");
@@ -116,10 +127,10 @@ static void long_lines_are_cut(void **state)
 	assert_int_equal(read_map(f, text), 0);
 	f->allowance = RP_JIT_CHUNK;		/* none of it is read again */
 	assert_int_equal(read_map(f, "\n2000 10 next\n"), 0);
-	assert_int_equal(f->map.lines, 2);
+	assert_int_equal(f->counts.taken, 2);
 	assert_in_range(strlen(at(0x1000, 0)), RP_JIT_NAME_MAX - 4, RP_JIT_NAME_MAX);
 	assert_string_equal(at(0x2000, 0), "next");
-	assert_int_equal(f->map.offset, f->in.size);
+	assert_int_equal(f->mark.offset, f->size);
 	free(text);
 	free_file(f);
 }
@@ -139,9 +150,9 @@ static void reading_has_an_allowance(void **state)
 	do {
 		f->allowance = RP_JIT_CHUNK + 1;
 		turns++;
-	} while (rp_jit_map_read(&f->map, &f->in, code) == -EAGAIN);
+	} while (read_on(f, false) == -EAGAIN);
 	assert_in_range(turns, 2, 6);
-	assert_int_equal(f->map.lines, 20000);
+	assert_int_equal(f->counts.taken, 20000);
 	assert_string_equal(at(0x1000 + 19999 * 16, 0), "f19999");
 	free_file(f);
 }
@@ -189,7 +200,7 @@ static void put_move(struct file *f, uint64_t time, uint64_t old, uint64_t new, 
 
 static int read_dump(struct file *f)
 {
-	return rp_jit_dump_read(&f->dump, &f->in, code);
+	return read_on(f, true);
 }
 
 static void dumps_are_read(void **state)
@@ -205,10 +216,10 @@ static void dumps_are_read(void **state)
 	put_load(f, 200, PID, 0x1000, 0x80, "new");
 	put_move(f, 300, 0x1000, 0x3000, 0x80);
 	assert_int_equal(read_dump(f), 0);
-	assert_int_equal(f->dump.pid, PID);
-	assert_true(f->dump.timed);
-	assert_int_equal(f->dump.records, 3);
-	assert_int_equal(f->dump.bad, 1);
+	assert_int_equal(f->mark.pid, PID);
+	assert_true(f->mark.timed);
+	assert_int_equal(f->counts.taken, 3);
+	assert_int_equal(f->counts.bad, 1);
 	assert_string_equal(at(0x1000, 150), "old");
 	assert_string_equal(at(0x1000, 250), "new");
 	assert_string_equal(at(0x1000, 350), "");
@@ -243,18 +254,17 @@ static void dumps_come_in_pieces(void **state)
 	put_head(whole, 0);
 	put_load(whole, 100, PID, 0x1000, 0x10, "first");
 	put_load(whole, 200, PID, 0x2000, 0x10, "second");
-	size = whole->in.size;
+	size = whole->size;
 	for (cut = 0; cut < size; cut++) {
 		f = new_file();
-		f->in.fd = dup2(whole->in.fd, f->in.fd);
-		f->in.size = cut;
+		f->fd = dup2(whole->fd, f->fd);
+		f->size = cut;
 		assert_int_equal(read_dump(f), 0);
-		assert_true(f->dump.offset <= cut);
-		f->in.size = size;
-		f->in.len = 0;
+		assert_true(f->mark.offset <= cut);
+		f->size = size;
 		assert_int_equal(read_dump(f), 0);
-		assert_int_equal(f->dump.records, 2);
-		assert_int_equal(f->dump.offset, size);
+		assert_int_equal(f->counts.taken, 2);
+		assert_int_equal(f->mark.offset, size);
 		free_file(f);
 	}
 	free_file(whole);
@@ -278,8 +288,8 @@ static void wrong_dumps_end(void **state)
 	put_load(f, 100, PID, 0x1000, 0x10, "good");
 	append(f, huge, sizeof(huge));		/* may still come */
 	assert_int_equal(read_dump(f), 0);
-	assert_int_equal(f->dump.records, 1);
-	assert_int_equal(f->dump.bad, 1);
+	assert_int_equal(f->counts.taken, 1);
+	assert_int_equal(f->counts.bad, 1);
 	free_file(f);
 
 	f = new_file();
@@ -289,7 +299,7 @@ static void wrong_dumps_end(void **state)
 	free_file(f);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_code, free_code)
 	const struct CMUnitTest tests[] = {
@@ -303,5 +313,7 @@ int main(void)
 		TEST(wrong_dumps_end),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	rp_jail_main(argc, argv);
+	return cmocka_run_group_tests_name("jit_formats", tests, NULL, NULL) +
+	       cmocka_run_group_tests_name("jit_formats in a jail", tests, start_jail, stop_jail);
 }

@@ -276,7 +276,7 @@ static void names_outlive_the_process(void **state)
 /* Where numbers of processes are not those of the records, theirs would be another's. */
 static void blind_ones_name_nothing(void **state)
 {
-	struct rp_namer_options o = { .blind = true };
+	struct rp_namer_options o = { .blind = true, .jail = jail };
 
 	(void)state;
 	close_fixture(&f);
@@ -314,7 +314,7 @@ static void forgotten_when_not_sampled(void **state)
 /* The limit holds over all processes; who was asked for longest ago goes. */
 static void memory_is_bounded(void **state)
 {
-	struct rp_namer_options o = { .jit_bytes = 100000 };
+	struct rp_namer_options o = { .jit_bytes = 100000, .jail = jail };
 	struct rp_namer_stats s;
 	struct rp_space_id id;
 	struct child c;
@@ -398,7 +398,7 @@ static void containers_have_their_own(void **state)
 	assert_int_equal(system(path), 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
@@ -417,5 +417,8 @@ int main(void)
 		TEST(containers_have_their_own),
 	};
 
-	return cmocka_run_group_tests(tests, make_files, remove_files);
+	rp_jail_main(argc, argv);
+	return cmocka_run_group_tests_name("jit_names", tests, make_files, NULL) +
+	       cmocka_run_group_tests_name("jit_names in a jail", tests, start_jail,
+					  stop_jail_and_remove_files);
 }

@@ -157,7 +157,7 @@ static void refuses_what_is_no_dump(void **state)
 	check_refused(RP_JIT_FORMAT);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
@@ -175,5 +175,8 @@ int main(void)
 		TEST(refuses_what_is_no_dump),
 	};
 
-	return cmocka_run_group_tests(tests, make_files, remove_files);
+	rp_jail_main(argc, argv);
+	return cmocka_run_group_tests_name("jit_refusals", tests, make_files, NULL) +
+	       cmocka_run_group_tests_name("jit_refusals in a jail", tests, start_jail,
+					  stop_jail_and_remove_files);
 }

@@ -27,6 +27,7 @@
 #include "clock.h"
 #include "jail_private.h"
 #include "jail_wire.h"
+#include "jit_batch.h"
 #include "why.h"
 
 #define NS 1000000000ull
@@ -217,14 +218,20 @@ void rp_jail_stop(struct rp_jail *j)
 	free(j);
 }
 
+/* Bytes of a job's result; 0: as many as of any. */
+static const size_t result_max[RP_JAIL_JOBS_NR] = {
+	[RP_JAIL_JIT] = RP_JIT_BATCH_MAX,
+};
+
 /* Answers its questions until it is done. */
-static int converse(struct rp_jail *j, uint64_t deadline, rp_jail_opener opener, void *arg,
-		    struct rp_jail_head *head, void **ret)
+static int converse(struct rp_jail *j, enum rp_jail_job job, uint64_t deadline,
+		    rp_jail_opener opener, void *arg, struct rp_jail_head *head, void **ret)
 {
+	size_t max = result_max[job] ? result_max[job] : RP_JAIL_RESULT_MAX;
 	int err, fd, opened;
 
 	for (;;) {
-		err = rp_jail_receive(j->socket, deadline, RP_JAIL_RESULT_MAX, head, &fd, ret);
+		err = rp_jail_receive(j->socket, deadline, max, head, &fd, ret);
 		if (err)
 			return err;
 		if (fd >= 0)
@@ -280,7 +287,8 @@ static int ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *word
 		return err;
 	err = rp_jail_send(j->socket, RP_JAIL_JOB, (int)job, fd, words, size);
 	if (!err)
-		err = converse(j, rp_clock_ns(CLOCK_MONOTONIC) + j->limits.wait_ns, opener, arg, &head, &data);
+		err = converse(j, job, rp_clock_ns(CLOCK_MONOTONIC) + j->limits.wait_ns, opener,
+			       arg, &head, &data);
 	if (err) {
 		explain(j, err, why, why_size);
 		return err == -ENOMEM ? err : -EBADMSG;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Code that a program made at run time: which function has which addresses, and since
- * when. Filled by the readers of perf maps and jitdumps (jit_map.h, jit_dump.h).
+ * when. Filled from what perf maps and jitdumps say (jit_batch.h).
  *
  * Order   What is added later replaces, byte by byte, what was there: of a function that
  *         is partly overwritten the rest keeps its name. A runtime that uses memory again

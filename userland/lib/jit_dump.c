@@ -40,8 +40,8 @@ struct move {
 
 _Static_assert(sizeof(struct head) == 40, "the head of a jitdump");
 _Static_assert(sizeof(struct record) == 16, "a record's head");
-_Static_assert(sizeof(struct load) == 56, "a load record before its name");
-_Static_assert(sizeof(struct move) == 64, "a move record");
+_Static_assert(sizeof(struct load) == RP_JIT_DUMP_LOAD, "a load record before its name");
+_Static_assert(sizeof(struct move) == RP_JIT_DUMP_MOVE, "a move record");
 
 /* 1: there; 0: not yet; -errno. */
 static int get(struct rp_jit_input *in, uint64_t offset, void *ret, size_t size)
@@ -58,7 +58,7 @@ static int get(struct rp_jit_input *in, uint64_t offset, void *ret, size_t size)
 }
 
 /* As get(), and -EBADMSG. */
-static int read_head(struct rp_jit_dump *d, struct rp_jit_input *in)
+static int read_head(struct rp_jit_mark *d, struct rp_jit_input *in)
 {
 	struct head h;
 	int r = get(in, 0, &h, sizeof(h));
@@ -68,65 +68,73 @@ static int read_head(struct rp_jit_dump *d, struct rp_jit_input *in)
 	if (h.magic != MAGIC || h.version != VERSION || h.size < sizeof(h) ||
 	    h.size > HEAD_MAX)
 		return -EBADMSG;
+	if (h.size > in->size)
+		return 0;
 	d->pid = h.pid;
 	d->timed = !(h.flags & COUNTER_TIMES);
 	d->offset = h.size;
 	return 1;
 }
 
-/* What the code's table thinks of it: 0, or what ends the reading. */
-static int count(struct rp_jit_dump *d, int err)
+/* It is passed over. */
+static int pass(struct rp_jit_batch *b)
 {
-	if (err && err != -EINVAL && err != -ENOENT)
-		return err;
-	d->records += !err;
-	d->bad += err != 0;
+	b->bad++;
 	return 0;
 }
 
-static int take_load(struct rp_jit_dump *d, struct rp_jit_input *in, struct rp_jit_code *t,
-		     uint32_t size)
+/* 0, also if it says nothing; -errno. */
+static int take_load(const struct rp_jit_mark *d, struct rp_jit_input *in,
+		     struct rp_jit_batch *b, uint32_t size)
 {
+	struct rp_jit_record r = { .next = d->offset + size };
 	size_t room = size - sizeof(struct load), len;
 	const uint8_t *name;
 	struct load l;
-	int r;
+	int err;
 
 	if (size <= sizeof(l))
-		return count(d, -EINVAL);
-	r = get(in, d->offset, &l, sizeof(l));
-	if (r <= 0)
-		return r ? r : -EBADMSG;	/* it was there a moment ago */
+		return pass(b);
+	err = get(in, d->offset, &l, sizeof(l));
+	if (err <= 0)
+		return err ? err : -EBADMSG;	/* it was there a moment ago */
 	if (l.pid != d->pid || l.size > room)
-		return count(d, -EINVAL);
+		return pass(b);
 	room -= (size_t)l.size;
 	name = rp_jit_input_view(in, d->offset + sizeof(l),
-				 room < RP_JIT_NAME_MAX + 1 ? room : RP_JIT_NAME_MAX + 1, &len);
+				 room < RP_JIT_BATCH_NAME ? room : RP_JIT_BATCH_NAME, &len);
 	if (!name)
 		return -errno;
-	return count(d, rp_jit_code_add(t, l.address, l.size, (const char *)name, len,
-					d->timed ? l.rec.time : 0));
+	r.start = l.address;
+	r.size = l.size;
+	r.since = d->timed ? l.rec.time : 0;
+	return rp_jit_batch_add(b, &r, (const char *)name, len);
 }
 
-static int take_move(struct rp_jit_dump *d, struct rp_jit_input *in, struct rp_jit_code *t,
-		     uint32_t size)
+/* As take_load(). */
+static int take_move(const struct rp_jit_mark *d, struct rp_jit_input *in,
+		     struct rp_jit_batch *b, uint32_t size)
 {
+	struct rp_jit_record r = { .next = d->offset + size, .is_move = 1 };
 	struct move m;
-	int r;
+	int err;
 
 	if (size < sizeof(m))
-		return count(d, -EINVAL);
-	r = get(in, d->offset, &m, sizeof(m));
-	if (r <= 0)
-		return r ? r : -EBADMSG;
+		return pass(b);
+	err = get(in, d->offset, &m, sizeof(m));
+	if (err <= 0)
+		return err ? err : -EBADMSG;
 	if (m.pid != d->pid)
-		return count(d, -EINVAL);
-	return count(d, rp_jit_code_move(t, m.old, m.new, m.size,
-					 d->timed ? m.rec.time : 0));
+		return pass(b);
+	r.start = m.new;
+	r.old = m.old;
+	r.size = m.size;
+	r.since = d->timed ? m.rec.time : 0;
+	return rp_jit_batch_add(b, &r, "", 0);
 }
 
 /* As get(). */
-static int take_record(struct rp_jit_dump *d, struct rp_jit_input *in, struct rp_jit_code *t)
+static int take_record(struct rp_jit_mark *d, struct rp_jit_input *in, struct rp_jit_batch *b)
 {
 	struct record rec;
 	int r = get(in, d->offset, &rec, sizeof(rec));
@@ -138,9 +146,9 @@ static int take_record(struct rp_jit_dump *d, struct rp_jit_input *in, struct rp
 	if (rec.size > in->size - d->offset)
 		return 0;
 	if (rec.kind == LOAD)
-		r = take_load(d, in, t, rec.size);
+		r = take_load(d, in, b, rec.size);
 	else if (rec.kind == MOVE)
-		r = take_move(d, in, t, rec.size);
+		r = take_move(d, in, b, rec.size);
 	else
 		r = 0;
 	if (r)
@@ -149,11 +157,11 @@ static int take_record(struct rp_jit_dump *d, struct rp_jit_input *in, struct rp
 	return 1;
 }
 
-int rp_jit_dump_read(struct rp_jit_dump *d, struct rp_jit_input *in, struct rp_jit_code *t)
+int rp_jit_dump_read(struct rp_jit_mark *d, struct rp_jit_input *in, struct rp_jit_batch *b)
 {
 	int r = d->offset ? 1 : read_head(d, in);
 
 	while (r > 0)
-		r = take_record(d, in, t);
+		r = take_record(d, in, b);
 	return r;
 }

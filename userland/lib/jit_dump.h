@@ -19,23 +19,18 @@
 #ifndef RP_JIT_DUMP_H
 #define RP_JIT_DUMP_H
 
-#include <stdbool.h>
-
-#include "jit_code.h"
+#include "jit_batch.h"
 #include "jit_input.h"
 
-struct rp_jit_dump {		/* all 0: at the beginning of a file */
-	uint64_t offset;	/* read so far; 0: its head was not there yet */
-	uint32_t pid;		/* who wrote it, by its own PID namespace */
-	bool timed;		/* its times are CLOCK_MONOTONIC */
-	uint64_t records, bad;	/* loads and moves taken; passed over, with what was wrong */
-};
+/* Bytes of a record before its name, and of a move. */
+#define RP_JIT_DUMP_LOAD 56u
+#define RP_JIT_DUMP_MOVE 64u
 
 /*
  * Reads from d->offset to the last record that is whole. 0; -EBADMSG: this is no jitdump,
- * or it is from there on none; -EAGAIN, -ENOSPC: go on later, as for rp_jit_map_read();
- * -ENOMEM; errno of reading.
+ * or it is from there on none; -EAGAIN, -ENOBUFS: go on, as for rp_jit_map_read(); errno of
+ * reading.
  */
-int rp_jit_dump_read(struct rp_jit_dump *d, struct rp_jit_input *in, struct rp_jit_code *t);
+int rp_jit_dump_read(struct rp_jit_mark *d, struct rp_jit_input *in, struct rp_jit_batch *b);
 
 #endif

@@ -17,8 +17,8 @@ static void begin_anew(struct rp_jit_file *f)
 {
 	rp_jit_code_free(f->code);
 	f->code = NULL;
-	f->map = (struct rp_jit_map){ 0 };
-	f->dump = (struct rp_jit_dump){ 0 };
+	f->mark = (struct rp_jit_mark){ 0 };
+	f->counts = (struct rp_jit_taken){ 0 };
 	f->tail_len = 0;
 	f->wrong = false;
 }
@@ -34,6 +34,7 @@ void rp_jit_file_forget(struct rp_jit_file *f)
 {
 	rp_jit_file_close(f);
 	begin_anew(f);
+	f->given_up = false;
 }
 
 void rp_jit_file_found(struct rp_jit_file *f, int fd, dev_t dev, ino_t ino)
@@ -46,15 +47,10 @@ void rp_jit_file_found(struct rp_jit_file *f, int fd, dev_t dev, ino_t ino)
 	f->ino = ino;
 }
 
-static uint64_t *offset_of(struct rp_jit_file *f)
-{
-	return f->is_dump ? &f->dump.offset : &f->map.offset;
-}
-
 /* Does the file still hold what it held where reading ended? */
-static bool is_same(struct rp_jit_file *f, uint64_t size)
+static bool is_same(const struct rp_jit_file *f, uint64_t size)
 {
-	uint64_t offset = *offset_of(f);
+	uint64_t offset = f->mark.offset;
 	uint8_t now[RP_JIT_TAIL];
 
 	if (size < offset)
@@ -65,17 +61,12 @@ static bool is_same(struct rp_jit_file *f, uint64_t size)
 
 static void keep_tail(struct rp_jit_file *f)
 {
-	uint64_t offset = *offset_of(f);
+	uint64_t offset = f->mark.offset;
 	size_t len = offset < RP_JIT_TAIL ? (size_t)offset : RP_JIT_TAIL;
 
 	if (pread(f->fd, f->tail, len, (off_t)(offset - len)) != (ssize_t)len)
 		len = 0;	/* shorter already: that will be seen */
 	f->tail_len = len;
-}
-
-static uint64_t taken(const struct rp_jit_file *f)
-{
-	return f->is_dump ? f->dump.records : f->map.lines;
 }
 
 static enum rp_jit_refusal refusal_of(int err)
@@ -90,22 +81,24 @@ static enum rp_jit_refusal refusal_of(int err)
 		return RP_JIT_MEMORY;
 	case -EAGAIN:
 		return RP_JIT_LATER;
+	case -ESRCH:
+		return RP_JIT_PROCESS;
+	case -EPROTO:
+	case -ECHILD:
+		return RP_JIT_PARSER;
 	default:
 		return RP_JIT_ACCESS;
 	}
 }
 
-/* A dump that its process has not mapped might be anybody's: its head says whose. */
-static bool is_foreign(const struct rp_jit_file *f, const struct rp_jit_owner *o)
-{
-	return f->is_dump && f->dump.offset && !f->mapped && f->dump.pid != o->pid;
-}
-
 static enum rp_jit_refusal read_on(struct rp_jit_file *f, const struct rp_jit_owner *o,
 				   struct rp_jit_reading *r, uint64_t size)
 {
-	struct rp_jit_input in = {
-		.fd = f->fd, .size = size, .allowance = &r->allowance, .buffer = r->buffer,
+	/* A dump that its process has not mapped might be anybody's: its head says whose. */
+	const struct rp_jit_source source = {
+		.fd = f->fd, .is_dump = f->is_dump, .size = size, .pid = f->mapped ? 0 : o->pid,
+		.jail = r->jail, .allowance = &r->allowance, .room = r->room, .arg = r->arg,
+		.why = r->why, .why_size = sizeof(r->why),
 	};
 	int err;
 
@@ -113,24 +106,22 @@ static enum rp_jit_refusal read_on(struct rp_jit_file *f, const struct rp_jit_ow
 		f->code = rp_jit_code_new(&r->memory);
 	if (!f->code)
 		return RP_JIT_MEMORY;
-	err = f->is_dump ? rp_jit_dump_read(&f->dump, &in, f->code) :
-			   rp_jit_map_read(&f->map, &in, f->code);
+	err = rp_jit_read(&source, &f->mark, f->code, &f->counts);
 	keep_tail(f);
-	if (is_foreign(f, o)) {
+	if (err == -ESRCH)
 		begin_anew(f);
-		f->wrong = true;
-		return RP_JIT_PROCESS;
-	}
-	if (!f->is_dump && !f->map.lines && f->map.bad >= GARBAGE_LINES)
+	if ((!err || err == -EAGAIN) && !f->is_dump && !f->counts.taken &&
+	    f->counts.bad >= GARBAGE_LINES)
 		err = -EBADMSG;
-	f->wrong = err == -EBADMSG;
+	f->wrong = err == -EBADMSG || err == -ESRCH;
+	f->given_up = err == -EPROTO;
 	return refusal_of(err);
 }
 
 enum rp_jit_refusal rp_jit_file_read(struct rp_jit_file *f, const struct rp_jit_owner *o,
-				     struct rp_jit_reading *r, bool *ret_read)
+				     struct rp_jit_reading *r)
 {
-	uint64_t max = f->is_dump ? RP_JIT_DUMP_MAX : RP_JIT_MAP_MAX, before, size;
+	uint64_t max = f->is_dump ? RP_JIT_DUMP_MAX : RP_JIT_MAP_MAX, size;
 	enum rp_jit_refusal why;
 	struct stat st;
 
@@ -139,14 +130,12 @@ enum rp_jit_refusal rp_jit_file_read(struct rp_jit_file *f, const struct rp_jit_
 	size = (uint64_t)st.st_size;
 	if (!is_same(f, size))
 		begin_anew(f);
-	if (f->wrong || size == *offset_of(f))
+	if (f->wrong || f->given_up || size == f->mark.offset)
 		return RP_JIT_TAKEN;	/* its reason was told */
-	if (size > max && !*offset_of(f)) {
+	if (size > max && !f->mark.offset) {
 		f->wrong = true;
 		return RP_JIT_SIZE;
 	}
-	before = taken(f);
 	why = read_on(f, o, r, size < max ? size : max);
-	*ret_read |= taken(f) != before;
 	return why == RP_JIT_TAKEN && size > max ? RP_JIT_SIZE : why;
 }

@@ -7,6 +7,8 @@
  * Anew    Another file in its place, one that became shorter, or one in which something
  *         else stands where reading ended, is read from the beginning, and the names from
  *         before are gone.
+ * Parser  In a jail, where there is one. A file that is the end of it, or makes it late or
+ *         answer what cannot be, is the last one of its process that is looked at.
  * Bounds  A file is read up to RP_JIT_MAP_MAX or RP_JIT_DUMP_MAX; one that is larger when
  *         it is first seen is not read at all.
  */
@@ -16,9 +18,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "jit_dump.h"
-#include "jit_map.h"
 #include "jit_owner.h"
+#include "jit_read.h"
+#include "why.h"
 
 #define RP_JIT_MAP_MAX	(256ull << 20)	/* bytes */
 #define RP_JIT_DUMP_MAX	(4ull << 30)	/* bytes, most of which are code: passed over */
@@ -29,11 +31,12 @@ struct rp_jit_file {		/* all 0 but fd: nothing found yet */
 	bool is_dump;
 	bool mapped;		/* found by a mapping of the process */
 	bool wrong;		/* this one is not looked at again */
+	bool given_up;		/* nor any other: it was its parser's end */
 	dev_t dev;
 	ino_t ino;
 	struct rp_jit_code *code;	/* NULL: no names */
-	struct rp_jit_map map;
-	struct rp_jit_dump dump;
+	struct rp_jit_mark mark;	/* how far code has it */
+	struct rp_jit_taken counts;
 	uint8_t tail[RP_JIT_TAIL];	/* what stands before where reading ended */
 	size_t tail_len;
 };
@@ -42,7 +45,10 @@ struct rp_jit_file {		/* all 0 but fd: nothing found yet */
 struct rp_jit_reading {
 	struct rp_jit_memory memory;
 	uint64_t allowance;	/* bytes that may still be read in this window */
-	uint8_t buffer[RP_JIT_CHUNK];
+	struct rp_jail *jail;	/* NULL: files are parsed in this process */
+	rp_jit_room room;	/* when memory is full; NULL: that is all */
+	void *arg;
+	char why[RP_WHY_SIZE];	/* of RP_JIT_PARSER: what happened */
 };
 
 /*
@@ -51,12 +57,9 @@ struct rp_jit_reading {
  */
 void rp_jit_file_found(struct rp_jit_file *f, int fd, dev_t dev, ino_t ino);
 
-/*
- * Reads what is new. RP_JIT_TAKEN, or why not (all of it). *ret_read becomes true if
- * anything was taken.
- */
+/* Reads what is new. RP_JIT_TAKEN, or why not (all of it). */
 enum rp_jit_refusal rp_jit_file_read(struct rp_jit_file *f, const struct rp_jit_owner *o,
-				     struct rp_jit_reading *r, bool *ret_read);
+				     struct rp_jit_reading *r);
 
 /* Closes it. What was read stays. */
 void rp_jit_file_close(struct rp_jit_file *f);

@@ -37,54 +37,52 @@ static const char *number(const char *s, const char *end, uint64_t *ret)
 	return s;
 }
 
-/* 0, also if it says nothing; -ENOSPC, -ENOMEM. */
-static int take_line(struct rp_jit_map *m, struct rp_jit_code *t, const char *s,
-		     const char *end)
+/* The line goes on at next. 0, also if it says nothing; -ENOBUFS. */
+static int take_line(struct rp_jit_batch *b, const char *s, const char *end, uint64_t next,
+		     bool is_long)
 {
-	uint64_t start, size;
-	int err = -EINVAL;
+	struct rp_jit_record r = { .next = next, .in_long_line = is_long };
 
 	if (end > s && end[-1] == '\r')
 		end--;
-	s = number(s, end, &start);
+	s = number(s, end, &r.start);
 	if (s)
-		s = number(s, end, &size);
+		s = number(s, end, &r.size);
 	if (s && s < end)
-		err = rp_jit_code_add(t, start, size, s, (size_t)(end - s), 0);
-	if (err && err != -EINVAL)
-		return err;
-	m->lines += !err;
-	m->bad += err != 0;
+		return rp_jit_batch_add(b, &r, s, (size_t)(end - s));
+	b->bad++;
 	return 0;
 }
 
 /* Takes the lines that end in the text. */
-static int take_lines(struct rp_jit_map *m, struct rp_jit_code *t, const char *s,
+static int take_lines(struct rp_jit_mark *m, struct rp_jit_batch *b, const char *s,
 		      const char *end)
 {
 	const char *nl;
+	uint64_t next;
 	int err = 0;
 
 	while (!err && (nl = memchr(s, '\n', (size_t)(end - s)))) {
-		err = take_line(m, t, s, nl);
-		m->offset += err ? 0 : (uint64_t)(nl + 1 - s);
+		next = m->offset + (uint64_t)(nl + 1 - s);
+		err = take_line(b, s, nl, next, false);
+		m->offset = err ? m->offset : next;
 		s = nl + 1;
 	}
 	return err;
 }
 
 /* A chunk that has no end of a line. */
-static int take_long_line(struct rp_jit_map *m, struct rp_jit_code *t, const char *s,
+static int take_long_line(struct rp_jit_mark *m, struct rp_jit_batch *b, const char *s,
 			  size_t len)
 {
-	int err = take_line(m, t, s, s + 64 + RP_JIT_NAME_MAX);
+	int err = take_line(b, s, s + 64 + RP_JIT_NAME_MAX, m->offset + len, true);
 
 	m->in_long_line = !err;
 	m->offset += err ? 0 : len;
 	return err;
 }
 
-static void pass_long_line(struct rp_jit_map *m, const char *s, size_t len)
+static void pass_long_line(struct rp_jit_mark *m, const char *s, size_t len)
 {
 	const char *nl = memchr(s, '\n', len);
 
@@ -92,7 +90,7 @@ static void pass_long_line(struct rp_jit_map *m, const char *s, size_t len)
 	m->in_long_line = !nl;
 }
 
-int rp_jit_map_read(struct rp_jit_map *m, struct rp_jit_input *in, struct rp_jit_code *t)
+int rp_jit_map_read(struct rp_jit_mark *m, struct rp_jit_input *in, struct rp_jit_batch *b)
 {
 	const char *text;
 	size_t len;
@@ -105,9 +103,9 @@ int rp_jit_map_read(struct rp_jit_map *m, struct rp_jit_input *in, struct rp_jit
 		if (m->in_long_line && len)
 			pass_long_line(m, text, len);
 		else if (len && memchr(text, '\n', len))
-			err = take_lines(m, t, text, text + len);
+			err = take_lines(m, b, text, text + len);
 		else if (len == RP_JIT_CHUNK)
-			err = take_long_line(m, t, text, len);
+			err = take_long_line(m, b, text, len);
 		else
 			break;		/* the rest of the line may still come */
 	}

@@ -11,22 +11,13 @@
 #ifndef RP_JIT_MAP_H
 #define RP_JIT_MAP_H
 
-#include <stdbool.h>
-
-#include "jit_code.h"
+#include "jit_batch.h"
 #include "jit_input.h"
-
-struct rp_jit_map {		/* all 0: at the beginning of a file */
-	uint64_t offset;	/* read so far; the line that begins there had no end yet */
-	bool in_long_line;	/* whose end is to be passed over */
-	uint64_t lines, bad;	/* taken, passed over */
-};
 
 /*
  * Reads from m->offset to the last line that has an end. 0; -EAGAIN: the allowance is used
- * up, go on later; -ENOSPC: no room for more names, the same; -ENOMEM; errno of reading.
- * m says how far it came.
+ * up, go on later; -ENOBUFS: the batch is full; errno of reading. m says how far it came.
  */
-int rp_jit_map_read(struct rp_jit_map *m, struct rp_jit_input *in, struct rp_jit_code *t);
+int rp_jit_map_read(struct rp_jit_mark *m, struct rp_jit_input *in, struct rp_jit_batch *b);
 
 #endif

@@ -45,6 +45,7 @@ struct rp_jit_names {
 	uint64_t seed;
 	uint32_t round;
 	bool closing;			/* names have to hold */
+	const struct rp_jit_process *kept;	/* is being read for: does not go */
 	bool said[RP_JIT_REFUSALS_NR];
 	uint64_t last_close_ns;
 	size_t nr_again;
@@ -102,12 +103,13 @@ static void drop(struct rp_jit_names *n, struct rp_jit_process *p)
 	free(p);
 }
 
-/* One that is not in use now goes. false: there is none. */
-static bool evict(struct rp_jit_names *n, const struct rp_jit_process *but)
+/* One that is not in use now goes, for names of others, too. false: there is none. */
+static bool evict(void *names)
 {
+	struct rp_jit_names *n = names;
 	struct rp_jit_process *p = n->oldest;
 
-	if (!p || p == but || (n->closing && p->round == n->round))
+	if (!p || p == n->kept || (n->closing && p->round == n->round))
 		return false;
 	drop(n, p);
 	n->stats.evictions++;
@@ -129,7 +131,7 @@ static struct rp_jit_process *add(struct rp_jit_names *n, const struct rp_space_
 	struct rp_jit_process *p, **at;
 
 	while (n->stats.processes >= PROCESSES_MAX || memory->max - memory->used < sizeof(*p))
-		if (!evict(n, NULL))
+		if (!evict(n))
 			return NULL;
 	p = calloc(1, sizeof(*p));
 	if (!p)
@@ -169,7 +171,8 @@ static void tell(struct rp_jit_names *n, const struct rp_jit_process *p, const c
 	n->said[why] = true;
 	rp_log(RP_LOG_WARNING,
 	       "names of code that process %u made at run time are missing: %s (in its root): %s; more of the kind is not told",
-	       p->id.tgid, path, rp_jit_refusal_text(why));
+	       p->id.tgid, path,
+	       why == RP_JIT_PARSER ? n->reading.why : rp_jit_refusal_text(why));
 }
 
 /* Room for one more file: that of whoever was asked for longest ago is closed. */
@@ -206,15 +209,13 @@ static enum rp_jit_refusal read_file(struct rp_jit_names *n, struct rp_jit_proce
 	uint64_t *allowance = &n->reading.allowance;
 	uint64_t kept = *allowance > ALLOWANCE_ONE ? *allowance - ALLOWANCE_ONE : 0;
 	enum rp_jit_refusal why;
-	bool any;
 
 	if (f->code)
 		rp_jit_code_forget(f->code, n->last_close_ns);
 	*allowance -= kept;
-	do {
-		any = false;
-		why = rp_jit_file_read(f, &p->owner, &n->reading, &any);
-	} while (why == RP_JIT_MEMORY && (evict(n, p) || any));
+	n->kept = p;
+	why = rp_jit_file_read(f, &p->owner, &n->reading);
+	n->kept = NULL;
 	*allowance += kept;
 	return why;
 }
@@ -266,7 +267,7 @@ static void update(struct rp_jit_names *n, struct rp_jit_process *p,
 
 /* ---- for callers --------------------------------------------------------------- */
 
-struct rp_jit_names *rp_jit_names_new(const char *proc, size_t bytes)
+struct rp_jit_names *rp_jit_names_new(const char *proc, size_t bytes, struct rp_jail *jail)
 {
 	struct rp_jit_names *n = calloc(1, sizeof(*n));
 
@@ -276,6 +277,9 @@ struct rp_jit_names *rp_jit_names_new(const char *proc, size_t bytes)
 	n->seed = rp_hash_seed();
 	n->reading.memory.max = bytes ? bytes : RP_JIT_BYTES_DEFAULT;
 	n->reading.allowance = ALLOWANCE;
+	n->reading.jail = jail;
+	n->reading.room = evict;
+	n->reading.arg = n;
 	n->round = 1;
 	return n;
 }
@@ -289,23 +293,13 @@ void rp_jit_names_free(struct rp_jit_names *n)
 	free(n);
 }
 
-static bool has_place(const struct rp_maps *maps)
-{
-	uint32_t i;
-
-	for (i = 0; maps && i < maps->nr; i++)
-		if (rp_jit_is_place(&maps->map[i]))
-			return true;
-	return false;
-}
-
 void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 		       const struct rp_maps *maps)
 {
 	struct rp_jit_process *p;
 	bool known;
 
-	if (!has_place(maps))
+	if (!rp_jit_has_place(maps))
 		return;
 	p = find(n, &as->id);
 	if (!p) {
@@ -355,7 +349,7 @@ struct rp_jit_process *rp_jit_names_get(struct rp_jit_names *n, const struct rp_
 {
 	struct rp_jit_process *p = find(n, &as->id);
 
-	if (!p && has_place(maps))
+	if (!p && rp_jit_has_place(maps))
 		p = add(n, &as->id);
 	if (!p)
 		return NULL;

@@ -9,6 +9,8 @@
  *         if it is a regular one without other names, belongs to the user that the
  *         process makes files as, was written since the process started, and no symbolic
  *         link leads to it. Why one is not is counted, and said once in the log.
+ *         It is opened and checked here, and parsed in a jail (jail.h): if that is lost by
+ *         it, its process has no more names, and all goes on.
  * When    When mappings come (rp_jit_names_note()), when the process ends, and when a window
  *         is closed; each reads what is new. The files of a living process stay open, some
  *         tens of them, since there is no way to them when it has ended; not for longer, as
@@ -30,6 +32,7 @@
 
 #define RP_JIT_BYTES_DEFAULT ((size_t)16 << 20)
 
+struct rp_jail;
 struct rp_jit_names;
 struct rp_jit_process;
 
@@ -42,8 +45,11 @@ struct rp_jit_names_stats {
 	uint64_t refused[RP_JIT_REFUSALS_NR];	/* files, each time that a reason is new */
 };
 
-/* proc: "/proc", stays the caller's; bytes 0: 16 MiB. NULL and errno without memory. */
-struct rp_jit_names *rp_jit_names_new(const char *proc, size_t bytes);
+/*
+ * proc: "/proc", and jail, in which files are parsed (NULL: in this process), stay the
+ * caller's; bytes 0: 16 MiB. NULL and errno without memory.
+ */
+struct rp_jit_names *rp_jit_names_new(const char *proc, size_t bytes, struct rp_jail *jail);
 void rp_jit_names_free(struct rp_jit_names *n);
 
 /* May code at this mapping (NULL: none is known) be made at run time? */

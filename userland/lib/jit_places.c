@@ -58,6 +58,16 @@ static enum rp_jit_refusal refusal_of(int err)
 	}
 }
 
+bool rp_jit_has_place(const struct rp_maps *maps)
+{
+	uint32_t i;
+
+	for (i = 0; maps && i < maps->nr; i++)
+		if (rp_jit_is_place(&maps->map[i]))
+			return true;
+	return false;
+}
+
 /* fd is what was opened, or -errno: it becomes the place's if it may be the process's. */
 static enum rp_jit_refusal check(struct rp_jit_place *place, int fd)
 {

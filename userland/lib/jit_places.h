@@ -27,6 +27,9 @@ struct rp_jit_place {
 	struct stat st;
 };
 
+/* May code in any of these mappings (or NULL) be made at run time? */
+bool rp_jit_has_place(const struct rp_maps *maps);
+
 /*
  * Opens what there is. RP_JIT_TAKEN, also if there is nothing; or why what there is is
  * refused. path: where it lies, for messages.

@@ -24,7 +24,9 @@
 	  "there is no more memory for names of code made at run time: newer names are missing") \
 	X(LATER, "later",								\
 	  "more was written to such files than is read in a window: the rest is read in the next one") \
-	X(ACCESS, "access", "it cannot be read: CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH are needed")
+	X(ACCESS, "access", "it cannot be read: CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH are needed") \
+	X(PARSER, "parser",								\
+	  "the process that parses it ended, was too late or answered what cannot be: see what the file holds")
 
 enum rp_jit_refusal {
 	RP_JIT_TAKEN,		/* it is read, or there is none */

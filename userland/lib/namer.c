@@ -52,7 +52,7 @@ struct rp_namer *rp_namer_new(const struct rp_namer_options *o)
 	snprintf(modules, sizeof(modules), "%s/modules", n->options.proc);
 	n->symbols = rp_symbol_cache_new(o->symbols_bytes ? o->symbols_bytes :
 					 SYMBOLS_BYTES_DEFAULT);
-	n->jit = rp_jit_names_new(n->options.proc, o->jit_bytes);
+	n->jit = rp_jit_names_new(n->options.proc, o->jit_bytes, o->jail);
 	err = n->symbols && n->jit ? rp_kernel_symbols_open(o->kallsyms ? o->kallsyms : kallsyms,
 						  o->modules ? o->modules : modules,
 						  &n->kernel) : -ENOMEM;
