@@ -5,7 +5,8 @@
 # Functions of JavaScript by their names, of Debian's node as it is: by a perf map, in mount
 # and PID namespaces of its own, and by a jitdump that it leaves in its working folder. Both
 # functions are compiled before they are called much, and not into each other, so that how
-# fast the machine is makes no difference. And a program that LLVM compiles as it runs.
+# fast the machine is makes no difference. And a program that LLVM compiles as it runs. Then
+# processes that lay traps instead: each refused, and counted, by record and by the daemon.
 
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -107,3 +108,32 @@ END
 record env JITDUMPDIR="$dir" lli -jit-kind=mcjit "$dir/work.ll"
 check_names leafGamma callerDelta
 check_file "$dir"/.debug/jit/*/jit-*.dump "LLVM's jitdump"
+
+# traps: perf maps that are none, each of another process
+# shellcheck disable=SC2016	# for the shell inside
+traps=(bash -c '
+	(ln -s /etc/shadow "/tmp/perf-$BASHPID.map"; exec "$1" 1) &
+	(mkfifo "/tmp/perf-$BASHPID.map"; exec "$1" 1) &
+	(echo "1 1 x" >"/tmp/perf-$BASHPID.map"; chown 12345 "/tmp/perf-$BASHPID.map"; exec "$1" 1) &
+	(truncate -s 10G "/tmp/perf-$BASHPID.map"; exec "$1" 1) &
+	wait; rm -f /tmp/perf-*.map' - "$tools/jit")
+
+step "maps that are a link to secrets, a FIFO, another user's, and 10 GB large"
+check_ok ringprofctl -j record -F 499 -o "$dir/p.pb.gz" -- "${traps[@]}" >"$dir/json"
+for why in link kind owner size; do
+	check_match "$(<"$dir/json")" "[{]\"name\":\"$why\",\"count\":1," "refused by record"
+done
+check_match "$(<"$dir/json")" '"name":"parser","count":0,' "what its parser did not survive"
+
+step "the same, for the daemon"
+ringprofd --set window.length=15s --set "output.directory=$dir/profiles" \
+	--set sampling.frequency=97 -c /dev/null 2>"$dir/log" &
+daemon=$!
+check_soon 60 grep -q sampling "$dir/log"
+check_ok "${traps[@]}"
+kill -USR1 $daemon
+check_soon 60 grep -q 'code made at run time: ' "$dir/log"
+kill $daemon
+check_ok wait $daemon
+cat "$dir/log" >&2
+check_match "$(<"$dir/log")" 'files refused: link 1, kind 1, owner 1, size 1$' "what it says"

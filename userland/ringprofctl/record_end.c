@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "ctl.h"
+#include "jit_report.h"
 #include "pprof_write.h"
 
 #define SPACES_WAIT_MS 300	/* the module's worker needs a moment for the last ones */
@@ -131,8 +132,10 @@ static void print_summary(const struct rp_record *r, const struct rp_attrs *stat
 {
 	const struct rp_window_totals *t = rp_window_totals(r->window);
 	struct rp_spaces_stats spaces;
+	struct rp_namer_stats names;
 
 	rp_spaces_stats(r->spaces, &spaces);
+	rp_namer_stats(r->namer, &names);
 	rp_out_object(o, NULL, NULL);
 	rp_out_u64(o, "samples", "Samples", t->count);
 	rp_out_amount(o, "cpu", "CPU time", (int64_t)t->weight, "nanoseconds");
@@ -147,6 +150,7 @@ static void print_summary(const struct rp_record *r, const struct rp_attrs *stat
 	rp_out_u64(o, "read", NULL, t->count + t->overflow_count);
 	rp_out_u64(o, "lost_told", NULL, t->lost_count);
 	rp_out_share(o, "overhead", "Overhead", rp_ctl_overhead(stats));
+	rp_jit_report_print(&names.jit, o);
 	rp_out_end(o);
 }
 

@@ -20,6 +20,7 @@
 #include "debug_info.h"
 #include "exporter.h"
 #include "jail.h"
+#include "jit_report.h"
 #include "log.h"
 #include "namer.h"
 #include "pprof_write.h"
@@ -258,6 +259,7 @@ static void log_memory(const struct rp_pipeline *p)
 	       " processes %zu KiB, window %zu KiB%s",
 	       names.symbol_bytes >> 10, names.kernel_bytes >> 10, spaces.spaces,
 	       spaces.bytes >> 10, rp_window_bytes(p->window) >> 10, heap);
+	rp_jit_report_log(&names.jit);
 }
 
 void rp_pipeline_log(struct rp_pipeline *p)
