@@ -78,7 +78,10 @@ static int compare_spans(const void *va, const void *vb)
 
 	if (a->start != b->start)
 		return a->start < b->start ? -1 : 1;
-	return a->end > b->end ? -1 : a->end < b->end;
+	if (a->end != b->end)
+		return a->end > b->end ? -1 : 1;
+	/* Several units may claim one range. qsort() keeps no order of its own. */
+	return a->unit < b->unit ? -1 : a->unit > b->unit;
 }
 
 int rp_dwarf_index_make(struct rp_dwarf *d, struct rp_dwarf_index *ret)
