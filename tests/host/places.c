@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * places [-a] [-f] [-i] [-l] [-n TIMES] FILE <ADDRESSES: what the library's readers say of
+ * places [-a] [-f] [-i] [-j] [-l] [-n TIMES] FILE <ADDRESSES: what the library's readers say of
  * addresses (hexadecimal, one a line), in the words of `addr2line -f -i`: so that tests may
  * compare them, and benches may measure them side by side.
  *
  *   -a        the address, before what is said of it
  *   -f        the function's name, by the ELF symbol
  *   -i        functions with those that were inlined, by DWARF
+ *   -j        read debugging data in a jail, and say last, to standard error, what that took
+ *             it: "jail NUMBER", in microseconds of CPU time
  *   -l        file and line
  *   -n TIMES  look them up so many times, in the same process; printed once
  */
@@ -20,6 +22,8 @@
 #include "debug_file.h"
 #include "debug_info.h"
 #include "elf_symbols.h"
+#include "jail_places.h"
+#include "why.h"
 
 #define FRAMES_MAX 256
 
@@ -73,7 +77,8 @@ static void print_one(const struct rp_elf_symbols *table, const struct rp_debug_
 		print_frame(&frame[i]);
 }
 
-static void find(struct rp_debug_info *info, unsigned int what, struct rp_debug_places *places)
+static void find(struct rp_jail_places *data, unsigned int what, struct rp_debug_places *places,
+		 char *said, size_t said_size)
 {
 	size_t i, n = 0;
 
@@ -85,7 +90,7 @@ static void find(struct rp_debug_info *info, unsigned int what, struct rp_debug_
 	for (i = 0; i < nr; i++)
 		if ((!i || sorted[i] != sorted[i - 1]) && !rp_debug_places_has(places, sorted[i]))
 			sorted[n++] = sorted[i];
-	if (n && rp_debug_info_find(info, what, sorted, n, places)) {
+	if (n && rp_jail_places_find(data, what, sorted, n, places, said, said_size)) {
 		fprintf(stderr, "no memory\n");
 		exit(1);
 	}
@@ -93,8 +98,18 @@ static void find(struct rp_debug_info *info, unsigned int what, struct rp_debug_
 
 static int usage(void)
 {
-	fputs("usage: places [-a] [-f] [-i] [-l] [-n TIMES] FILE <ADDRESSES\n", stderr);
+	fputs("usage: places [-a] [-f] [-i] [-j] [-l] [-n TIMES] FILE <ADDRESSES\n", stderr);
 	return 2;
+}
+
+static void end_jail(struct rp_jail *jail)
+{
+	struct rp_jail_stats stats;
+
+	rp_jail_stats(jail, &stats);
+	fprintf(stderr, "jail %llu\n", (unsigned long long)(stats.cpu_ns[RP_JAIL_PLACES_OPEN] +
+							   stats.cpu_ns[RP_JAIL_PLACES]) / 1000);
+	rp_jail_stop(jail);
 }
 
 int main(int argc, char **argv)
@@ -102,18 +117,21 @@ int main(int argc, char **argv)
 	struct rp_debug_places places = { 0 };
 	const struct rp_debug_search where = { .root = NULL };
 	struct rp_elf_symbols *table = NULL;
-	struct rp_debug_info *info = NULL;
+	struct rp_jail_places *data = NULL;
+	struct rp_jail *jail = NULL;
 	unsigned int what = 0, times = 1, t;
-	bool functions = false, show_addresses = false;
-	char err[512];
+	bool functions = false, show_addresses = false, jailed = false;
+	char err[512], said[RP_WHY_SIZE] = "";
 	size_t i;
 	int opt, fd;
 
-	while ((opt = getopt(argc, argv, "afiln:")) != -1) {
+	rp_jail_main(argc, argv);
+	while ((opt = getopt(argc, argv, "afijln:")) != -1) {
 		switch (opt) {
 		case 'a': show_addresses = true; break;
 		case 'f': functions = true; break;
 		case 'i': what |= RP_DEBUG_INLINES; break;
+		case 'j': jailed = true; break;
 		case 'l': what |= RP_DEBUG_LINES; break;
 		case 'n': times = strtoul(optarg, NULL, 10); break;
 		default: return usage();
@@ -123,16 +141,16 @@ int main(int argc, char **argv)
 		return usage();
 	read_addresses();
 	fd = rp_elf_open(argv[optind], NULL, err, sizeof(err));
-	if (fd < 0 ||
+	if (fd < 0 || (jailed && rp_jail_places_start(&jail, err, sizeof(err))) ||
 	    (functions && rp_elf_symbols_from_fd(fd, argv[optind], &where, &table, err,
 						 sizeof(err))) ||
-	    (what && rp_debug_info_open(fd, argv[optind], &where, &info, err, sizeof(err)))) {
+	    (what && rp_jail_places_open(jail, fd, argv[optind], &where, &data, err, sizeof(err)))) {
 		fprintf(stderr, "places: %s\n", err);
 		return 1;
 	}
 	for (t = 0; t < times; t++) {
 		if (what)
-			find(info, what, &places);
+			find(data, what, &places, said, sizeof(said));
 		if (t)
 			continue;
 		for (i = 0; i < nr; i++) {
@@ -141,9 +159,11 @@ int main(int argc, char **argv)
 			print_one(table, &places, addresses[i]);
 		}
 	}
-	if (info && rp_debug_info_said(info, err, sizeof(err)))
-		fprintf(stderr, "places: %s: %s\n", argv[optind], err);
-	rp_debug_info_close(info);
+	if (*said)
+		fprintf(stderr, "places: %s: %s\n", argv[optind], said);
+	rp_jail_places_close(data);
+	if (jail)
+		end_jail(jail);
 	rp_elf_symbols_free(table);
 	rp_debug_places_free(&places);
 	free(addresses);

@@ -189,6 +189,17 @@ void rp_debug_info_close(struct rp_debug_info *i)
 	free(i);
 }
 
+void rp_debug_info_use(struct rp_debug_info *i, int fd)
+{
+	unsigned int s;
+
+	if (i->fd >= 0)
+		close(i->fd);
+	i->fd = fd;
+	for (s = 0; s < RP_DWARF_SECTIONS; s++)
+		i->d.section[s].fd = fd;
+}
+
 /* ---- finding ------------------------------------------------------------------------ */
 
 /* An address and where it is to be looked for. */

@@ -43,6 +43,11 @@ int rp_debug_info_open(int fd, const char *path, const struct rp_debug_search *w
 int rp_debug_info_open_memory(const void *image, size_t size, const char *name,
 			      struct rp_debug_info **ret, char *err, size_t err_size);
 void rp_debug_info_close(struct rp_debug_info *i);
+/*
+ * Goes on with another descriptor of the file that the data are in, which is i's from then
+ * on; -1: with none, until the next. For who keeps what is known of a file, but not the file.
+ */
+void rp_debug_info_use(struct rp_debug_info *i, int fd);
 
 /*
  * Adds the places of addresses (vaddrs, ascending, none twice, none in places yet) as far

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "debug_places_pack.h"
 #include "jail_private.h"
 #include "jail_wire.h"
 #include "jit_batch.h"
@@ -221,6 +222,8 @@ void rp_jail_stop(struct rp_jail *j)
 /* Bytes of a job's result; 0: as many as of any. */
 static const size_t result_max[RP_JAIL_JOBS_NR] = {
 	[RP_JAIL_JIT] = RP_JIT_BATCH_MAX,
+	[RP_JAIL_PLACES_OPEN] = RP_JAIL_WORDS_MAX,
+	[RP_JAIL_PLACES] = RP_DEBUG_PLACES_PACK_MAX,
 };
 
 /* Answers its questions until it is done. */

@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "jail.h"
 #include "jail_jit.h"
+#include "jail_places.h"
 #include "jail_private.h"
 #include "jail_symbols.h"
 #include "jail_table.h"
@@ -24,6 +25,8 @@ static const rp_jail_worker workers[RP_JAIL_JOBS_NR] = {
 	[RP_JAIL_TABLE] = rp_jail_table_work,
 	[RP_JAIL_SYMBOLS] = rp_jail_symbols_work,
 	[RP_JAIL_JIT] = rp_jail_jit_work,
+	[RP_JAIL_PLACES_OPEN] = rp_jail_places_open_work,
+	[RP_JAIL_PLACES] = rp_jail_places_work,
 };
 
 int rp_jail_open(const char *path)

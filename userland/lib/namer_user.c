@@ -57,7 +57,7 @@ const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct r
 	};
 	const struct rp_symbol_source source = {
 		.open = open_candidate, .arg = &c, .place = tgid, .debug = &debug,
-		.jail = n->options.jail,
+		.jail = n->options.jail, .lines_jail = n->options.lines_jail,
 	};
 
 	snprintf(root, sizeof(root), "%s/%u/root", n->options.proc, tgid);

@@ -230,8 +230,9 @@ static int read_one(struct rp_symbol_cache *cache, const struct rp_file_identity
 	}
 	ret->table = table;
 	if (cache->want)
-		rp_symbol_debug_open(&ret->debug, fd, name, source->debug, cache->problem,
-				     sizeof(cache->problem));
+		rp_symbol_debug_open(&ret->debug,
+				     source->lines_jail ? source->lines_jail : source->jail, fd,
+				     name, source->debug, cache->problem, sizeof(cache->problem));
 	return 0;
 }
 
@@ -244,7 +245,7 @@ static void read_any(struct rp_symbol_cache *cache, const struct rp_file_identit
 	int fd, r;
 
 	ret->table = NULL;
-	ret->debug = (struct rp_symbol_debug){ .info = NULL };
+	ret->debug = (struct rp_symbol_debug){ .data = NULL };
 	ret->why = RP_SYMBOL_NOT_FOUND;
 	snprintf(ret->text, sizeof(ret->text), "%s", rp_symbol_failure_text(ret->why));
 	for (n = 0; !ret->table; n++) {
@@ -337,7 +338,7 @@ const struct rp_debug_places *rp_symbol_cache_places(const struct rp_symbol_cach
 {
 	const struct entry *e = cache->newest;
 
-	return e && e->debug.info ? &e->debug.places : NULL;
+	return e && e->debug.data ? &e->debug.places : NULL;
 }
 
 int rp_symbol_cache_find(struct rp_symbol_cache *cache, const uint64_t *addresses, size_t nr)
@@ -346,7 +347,7 @@ int rp_symbol_cache_find(struct rp_symbol_cache *cache, const uint64_t *addresse
 	size_t before;
 	int r;
 
-	if (!e || !e->debug.info)
+	if (!e || !e->debug.data)
 		return 0;
 	before = rp_symbol_debug_bytes(&e->debug);
 	r = rp_symbol_debug_find(&e->debug, cache->want, addresses, nr, cache->problem,

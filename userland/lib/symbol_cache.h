@@ -82,6 +82,7 @@ struct rp_symbol_source {
 	/* The places of a stripped file's debug file; NULL: it is not looked for. */
 	const struct rp_debug_search *debug;
 	struct rp_jail *jail;		/* where it is parsed; NULL: in this process */
+	struct rp_jail *lines_jail;	/* its debugging data; NULL: as the rest */
 };
 
 struct rp_symbol_cache *rp_symbol_cache_new(size_t max_bytes);

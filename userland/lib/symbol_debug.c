@@ -12,8 +12,9 @@
 
 static atomic_uint nr_open;
 
-void rp_symbol_debug_open(struct rp_symbol_debug *d, int fd, const char *name,
-			  const struct rp_debug_search *where, char *problem, size_t size)
+void rp_symbol_debug_open(struct rp_symbol_debug *d, struct rp_jail *jail, int fd,
+			  const char *name, const struct rp_debug_search *where, char *problem,
+			  size_t size)
 {
 	char why[512];
 	int r;
@@ -24,7 +25,7 @@ void rp_symbol_debug_open(struct rp_symbol_debug *d, int fd, const char *name,
 				 "are open for that already", name, RP_SYMBOL_DEBUG_FILES);
 		return;
 	}
-	r = rp_debug_info_open(fd, name, where, &d->info, why, sizeof(why));
+	r = rp_jail_places_open(jail, fd, name, where, &d->data, why, sizeof(why));
 	if (!r) {
 		nr_open++;
 		d->name = strdup(name);
@@ -35,19 +36,19 @@ void rp_symbol_debug_open(struct rp_symbol_debug *d, int fd, const char *name,
 
 void rp_symbol_debug_close(struct rp_symbol_debug *d)
 {
-	if (d->info)
+	if (d->data)
 		nr_open--;
-	rp_debug_info_close(d->info);
+	rp_jail_places_close(d->data);
 	rp_debug_places_free(&d->places);
 	free(d->name);
-	*d = (struct rp_symbol_debug){ .info = NULL };
+	*d = (struct rp_symbol_debug){ .data = NULL };
 }
 
 int rp_symbol_debug_find(struct rp_symbol_debug *d, unsigned int what, const uint64_t *addresses,
 			 size_t nr, char *problem, size_t size)
 {
 	uint64_t *fresh = malloc((nr + 1) * sizeof(*fresh));
-	char said[400];
+	char said[400] = "";
 	size_t i, n = 0;
 	int r = fresh ? 0 : -ENOMEM;
 
@@ -57,8 +58,9 @@ int rp_symbol_debug_find(struct rp_symbol_debug *d, unsigned int what, const uin
 		if (!rp_debug_places_has(&d->places, addresses[i]))
 			fresh[n++] = addresses[i];
 	if (!r && n)
-		r = rp_debug_info_find(d->info, what, fresh, n, &d->places);
-	if (!*problem && d->name && rp_debug_info_said(d->info, said, sizeof(said)))
+		r = rp_jail_places_find(d->data, what, fresh, n, &d->places, said,
+					sizeof(said));
+	if (!*problem && d->name && *said)
 		snprintf(problem, size, "%.100s: %s", d->name, said);
 	free(fresh);
 	return r;
@@ -66,5 +68,5 @@ int rp_symbol_debug_find(struct rp_symbol_debug *d, unsigned int what, const uin
 
 size_t rp_symbol_debug_bytes(const struct rp_symbol_debug *d)
 {
-	return d->info ? rp_debug_info_bytes(d->info) + rp_debug_places_bytes(&d->places) : 0;
+	return d->data ? rp_jail_places_bytes(d->data) + rp_debug_places_bytes(&d->places) : 0;
 }

@@ -18,6 +18,7 @@
 #include "ctl.h"
 #include "debug_file.h"
 #include "debug_info.h"
+#include "jail_places.h"
 #include "namespace.h"
 #include "why.h"
 
@@ -236,9 +237,12 @@ static int open_all(struct rp_record *r)
 	if (status)
 		return status;
 	err = rp_jail_start(&r->jail, NULL, why, sizeof(why));
+	if (!err && r->options.debug)
+		err = rp_jail_places_start(&r->lines_jail, why, sizeof(why));
 	if (err)
 		return rp_cmd_fail(RP_EXIT_FAILED, "%s", why);
 	namer.jail = r->jail;
+	namer.lines_jail = r->lines_jail;
 	r->spaces = rp_spaces_new(&spaces);
 	r->window = rp_window_new(0);
 	r->namer = rp_namer_new(&namer);
@@ -257,6 +261,7 @@ static void close_all(struct rp_record *r)
 	rp_table_loader_stop(r->collector.tables);
 	rp_namer_free(r->namer);
 	rp_jail_stop(r->jail);
+	rp_jail_stop(r->lines_jail);
 	rp_window_free(r->window);
 	rp_spaces_free(r->spaces);
 	rp_control_close(r->control);

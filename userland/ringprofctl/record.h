@@ -66,6 +66,7 @@ struct rp_record {
 	struct rp_window *window;
 	struct rp_namer *namer;
 	struct rp_jail *jail;		/* where profiled processes' files are parsed */
+	struct rp_jail *lines_jail;	/* their debugging data; NULL: nobody wants those */
 	struct rp_collector collector;
 	struct rp_record_child child;
 	sigset_t old_signals;		/* before they were blocked */

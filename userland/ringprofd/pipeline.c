@@ -19,7 +19,7 @@
 #include "debug_file.h"
 #include "debug_info.h"
 #include "exporter.h"
-#include "jail.h"
+#include "jail_places.h"
 #include "jit_report.h"
 #include "log.h"
 #include "namer.h"
@@ -37,6 +37,7 @@ struct rp_pipeline {
 	struct rp_spaces *spaces;
 	struct rp_window *window;
 	struct rp_jail *jail;		/* where profiled processes' files are parsed */
+	struct rp_jail *lines_jail;	/* their debugging data; NULL: nobody wants those */
 	struct rp_namer *namer;
 	const char *debug_dirs[RP_CONFIG_LIST_MAX + 2];	/* the last is NULL */
 	struct rp_collector collector;
@@ -121,6 +122,7 @@ static int open_stages(struct rp_pipeline *p)
 		.symbols_bytes = SYMBOLS_BYTES,
 		.blind = p->processes.blind,
 		.labels = rp_process_labels, .arg = &p->processes, .jail = p->jail,
+		.lines_jail = p->lines_jail,
 		.debug = (p->config->symbols.lines ? RP_DEBUG_LINES : 0) |
 			 (p->config->symbols.inlines ? RP_DEBUG_INLINES : 0),
 		.debug_dirs = p->debug_dirs,
@@ -144,6 +146,7 @@ static void free_pipeline(struct rp_pipeline *p)
 {
 	rp_namer_free(p->namer);
 	rp_jail_stop(p->jail);
+	rp_jail_stop(p->lines_jail);
 	if (p->window)
 		rp_window_free(p->window);
 	if (p->spaces)
@@ -165,6 +168,8 @@ int rp_pipeline_open(struct rp_pipeline **ret, const struct rp_config *config, c
 	}
 	p->config = config;
 	err = rp_jail_start(&p->jail, NULL, why, why_size);
+	if (!err && (config->symbols.lines || config->symbols.inlines))
+		err = rp_jail_places_start(&p->lines_jail, why, why_size);
 	if (!err) {
 		err = open_stages(p);
 		if (err)
