@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Functions inlined into each other in every way that C++ has for it; for test_lines.sh,
+ * Functions inlined into each other in every way that C++ has for it; for test_lines.py,
  * which asks other tools about every instruction of it.
  */
 #include <cstdio>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * places [-a] [-f] [-i] [-j] [-l] [-n TIMES] FILE <ADDRESSES: what the library's readers say of
+ * places [-a] [-C] [-f] [-i] [-j] [-l] [-n TIMES] FILE <ADDRESSES: what the library's readers say of
  * addresses (hexadecimal, one a line), in the words of `addr2line -f -i`: so that tests may
  * compare them, and benches may measure them side by side.
  *
  *   -a        the address, before what is said of it
+ *   -C        names as they were written, with parameters
  *   -f        the function's name, by the ELF symbol
  *   -i        functions with those that were inlined, by DWARF
  *   -j        read debugging data in a jail, and say last, to standard error, what that took
@@ -21,6 +22,7 @@
 
 #include "debug_file.h"
 #include "debug_info.h"
+#include "demangle.h"
 #include "elf_symbols.h"
 #include "jail_places.h"
 #include "why.h"
@@ -29,6 +31,7 @@
 
 static uint64_t *addresses, *sorted;
 static size_t nr;
+static bool demangle;
 
 static void read_addresses(void)
 {
@@ -53,9 +56,17 @@ static int compare(const void *va, const void *vb)
 	return a < b ? -1 : a > b;
 }
 
+static void print_name(const char *name)
+{
+	char *written = demangle ? rp_demangle(name, RP_DEMANGLE_FULL) : NULL;
+
+	puts(written ? written : name);
+	free(written);
+}
+
 static void print_frame(const struct rp_debug_frame *f)
 {
-	printf("%s\n", *f->function ? f->function : "??");
+	print_name(*f->function ? f->function : "??");
 	if (!*f->file)
 		puts("??:0");
 	else
@@ -98,7 +109,7 @@ static void find(struct rp_jail_places *data, unsigned int what, struct rp_debug
 
 static int usage(void)
 {
-	fputs("usage: places [-a] [-f] [-i] [-j] [-l] [-n TIMES] FILE <ADDRESSES\n", stderr);
+	fputs("usage: places [-a] [-C] [-f] [-i] [-j] [-l] [-n TIMES] FILE <ADDRESSES\n", stderr);
 	return 2;
 }
 
@@ -126,9 +137,10 @@ int main(int argc, char **argv)
 	int opt, fd;
 
 	rp_jail_main(argc, argv);
-	while ((opt = getopt(argc, argv, "afijln:")) != -1) {
+	while ((opt = getopt(argc, argv, "aCfijln:")) != -1) {
 		switch (opt) {
 		case 'a': show_addresses = true; break;
+		case 'C': demangle = true; break;
 		case 'f': functions = true; break;
 		case 'i': what |= RP_DEBUG_INLINES; break;
 		case 'j': jailed = true; break;
