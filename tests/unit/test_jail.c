@@ -23,6 +23,7 @@
 #include "jail.h"
 #include "jail_fakes.h"
 #include "jail_private.h"
+#include "jail_debug.h"
 #include "jail_symbols.h"
 #include "jail_table.h"
 #include "jail_wire.h"
@@ -208,6 +209,34 @@ static void debug_files_are_handed_in(void **state)
 	rp_jail_stop(j);
 }
 
+/* The same proof inside as outside, with the same sentence. */
+static void debug_files_prove_themselves(void **state)
+{
+	const struct rp_build_id right = { 5, { 0xab, 0xcd, 0xef, 0x01, 0x23 } };
+	const struct rp_build_id wrong = { 5, { 0xab, 0xcd, 0xef, 0x01, 0x24 } };
+	struct rp_jail *j = start(NULL, NULL), *where[2] = { NULL, j };
+	int fd = open_file(in_folder(".build-id/ab/cdef0123.debug"));
+	int bare = open_file(in_folder("bare.so")), text = open_file("/etc/passwd"), i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(rp_jail_debug_check(where[i], fd, "f", &right, why,
+						     sizeof(why)), 0);
+		assert_int_equal(rp_jail_debug_check(where[i], fd, "f", &wrong, why,
+						     sizeof(why)), -ESTALE);
+		assert_string_equal(why, "f: has another build id");
+		assert_int_equal(rp_jail_debug_check(where[i], bare, "f", &right, why,
+						     sizeof(why)), -ESTALE);
+		assert_string_equal(why, "f: has neither symbols nor debugging data");
+		assert_int_equal(rp_jail_debug_check(where[i], text, "f", &right, why,
+						     sizeof(why)), -ENOEXEC);
+	}
+	close(fd);
+	close(bare);
+	close(text);
+	rp_jail_stop(j);
+}
+
 static void it_can_do_nothing_else(void **state)
 {
 	struct rp_jail *j = start("escapes", NULL);
@@ -374,6 +403,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(tables_are_the_same),
 		cmocka_unit_test(what_is_no_elf_file_has_a_sentence),
 		cmocka_unit_test(debug_files_are_handed_in),
+		cmocka_unit_test(debug_files_prove_themselves),
 		cmocka_unit_test(it_can_do_nothing_else),
 		cmocka_unit_test(one_that_does_not_start),
 		cmocka_unit_test(one_that_misbehaves),

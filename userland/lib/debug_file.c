@@ -114,6 +114,15 @@ static int look_at_sections(struct rp_elf_file *f, struct rp_debug_file *ret)
 	return 0;
 }
 
+static int need_something(struct rp_elf_file *f, struct rp_debug_file *ret)
+{
+	int r = look_at_sections(f, ret);
+
+	if (!r && !ret->has_symtab && !ret->has_dwarf)
+		r = rp_elf_file_fail(f, -ESTALE, "has neither symbols nor debugging data");
+	return r;
+}
+
 /* ---- the proof -------------------------------------------------------------- */
 
 /* Of as many bytes as the file had when it was opened. */
@@ -175,11 +184,21 @@ static int prove(struct search *s, struct rp_elf_file *d, struct rp_debug_file *
 		r = prove_by_crc(s, d);
 	else if (!rp_build_id_equal(&id, &s->build_id))
 		r = rp_elf_file_fail(d, -ESTALE, "has another build id");
-	if (!r)
-		r = look_at_sections(d, ret);
-	if (!r && !ret->has_symtab && !ret->has_dwarf)
-		r = rp_elf_file_fail(d, -ESTALE, "has neither symbols nor debugging data");
-	return r;
+	return r ? r : need_something(d, ret);
+}
+
+int rp_debug_file_check(struct rp_elf_file *f, const struct rp_build_id *id)
+{
+	struct rp_debug_file has = { 0 };
+	struct rp_build_id found = { 0 };
+	int r = rp_debug_build_id(f, &found);
+
+	if (r)
+		return r;
+	if (!found.size || !rp_build_id_equal(&found, id))
+		return rp_elf_file_fail(f, -ESTALE, found.size ? "has another build id" :
+					"has no build id");
+	return need_something(f, &has);
 }
 
 /* Something is there and does not do: the first one is told of. */

@@ -78,6 +78,12 @@ int rp_debug_file_open(struct rp_elf_file *f, const struct rp_debug_search *wher
  */
 int rp_debug_build_id(struct rp_elf_file *f, struct rp_build_id *ret);
 
+/*
+ * Is a file that was begun the debug file of that build id? 0; -ESTALE and a sentence in
+ * f->err: it has another one or none, or neither symbols nor debugging data; -ENOMEM.
+ */
+int rp_debug_file_check(struct rp_elf_file *f, const struct rp_build_id *id);
+
 /* 0, -ENOENT: there is no such section; -EBADMSG: it is not well formed; -ENOMEM. */
 int rp_debug_link_read(struct rp_elf_file *f, struct rp_debug_link *ret);
 

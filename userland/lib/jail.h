@@ -28,6 +28,7 @@ enum rp_jail_job {
 	RP_JAIL_JIT,		/* of a perf map or jitdump, what is new: jail_jit.h */
 	RP_JAIL_PLACES_OPEN,	/* where a file's debugging data are: jail_places.h */
 	RP_JAIL_PLACES,		/* lines and inlined functions */
+	RP_JAIL_DEBUG_FILE,	/* whether it is a debug file: jail_debug.h */
 	RP_JAIL_JOBS_NR
 };
 

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "jail.h"
+#include "jail_debug.h"
 #include "jail_jit.h"
 #include "jail_places.h"
 #include "jail_private.h"
@@ -27,6 +28,7 @@ static const rp_jail_worker workers[RP_JAIL_JOBS_NR] = {
 	[RP_JAIL_JIT] = rp_jail_jit_work,
 	[RP_JAIL_PLACES_OPEN] = rp_jail_places_open_work,
 	[RP_JAIL_PLACES] = rp_jail_places_work,
+	[RP_JAIL_DEBUG_FILE] = rp_jail_debug_work,
 };
 
 int rp_jail_open(const char *path)
