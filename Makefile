@@ -60,7 +60,7 @@ fp_flags = -fno-omit-frame-pointer $(foreach flag,-mno-omit-leaf-frame-pointer -
 	$(1) -Werror $(flag) -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(flag)))
 FP_FLAGS := $(call fp_flags,$(CC))
 ALL_CFLAGS = -std=c11 $(FP_FLAGS) $(WARN) $(CFLAGS)
-LDLIBS   = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PKGS)) -liberty -lpthread -lm
+LDLIBS   = -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PKGS)) -liberty -lpthread -lm -ldl
 
 ifeq ($(V),1)
 say = @:
