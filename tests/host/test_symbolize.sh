@@ -15,10 +15,10 @@ p="$work/small.pb.gz"
 
 # ---- help and mistakes ----
 
-shows 'Usage: ringprofctl [-j] symbolize FILE --debug-dir DIR [-o OUT]' help symbolize
+shows 'Usage: ringprofctl [-j] symbolize FILE --debug-dir DIR | --debuginfod URL [-o OUT]' help symbolize
 status 2 'a FILE is missing' symbolize --debug-dir "$work"
 status 2 'one FILE at a time' symbolize "$p" "$p" --debug-dir "$work"
-status 2 '--debug-dir DIR is missing' symbolize "$p"
+status 2 '--debug-dir DIR or --debuginfod URL is missing' symbolize "$p"
 status 2 '-o FILE is missing' symbolize - --debug-dir "$work"
 status 1 'No such file' symbolize "$work/none" --debug-dir "$work"
 status 1 "cannot look for symbols in $work/none: No such file" symbolize "$p" --debug-dir "$work/none"

@@ -192,6 +192,30 @@ int rp_value_check_folder(const char *text, char *why, size_t why_size)
 	return -EINVAL;
 }
 
+int rp_value_check_server(const char *text, char *why, size_t why_size)
+{
+	const char *host = !strncmp(text, "http://", 7) ? text + 7 :
+			   !strncmp(text, "https://", 8) ? text + 8 : "";
+	const char *wrong = NULL, *c;
+
+	for (c = text; *c > ' ' && *c < 0x7f; c++)
+		;
+	if (!*host || *host == '/')
+		wrong = "is not a URL of http or https, such as https://debuginfod.example";
+	else if (*c)
+		wrong = "holds a character that a URL cannot: use printable ASCII without spaces";
+	else if (strcspn(host, "@") < strcspn(host, "/"))
+		wrong = "holds a user or a password: debuginfod servers are asked without";
+	else if (strpbrk(host, "?#"))
+		wrong = "has a query or a fragment: leave out what begins with ? or #";
+	else if (strlen(text) > 250)
+		wrong = "is longer than 250 bytes";
+	if (!wrong)
+		return 0;
+	snprintf(why, why_size, "%s", wrong);
+	return -EINVAL;
+}
+
 int rp_value_check_word(const char *text, char *why, size_t why_size)
 {
 	const char *c;

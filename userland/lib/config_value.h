@@ -29,6 +29,8 @@ int rp_value_switch(const char *text, uint64_t *ret, char *why, size_t why_size)
 
 /* Checks of text. */
 int rp_value_check_path(const char *text, char *why, size_t why_size);
+/* A URL of http or https without user, query and fragment; the rest is curl's to see. */
+int rp_value_check_server(const char *text, char *why, size_t why_size);
 /* A path that leads nowhere else than it says: without "..". */
 int rp_value_check_folder(const char *text, char *why, size_t why_size);
 int rp_value_check_url(const char *text, char *why, size_t why_size);

@@ -163,12 +163,24 @@ static int load(const char *path, const char *symbols, const struct rp_build_id 
 	return r;
 }
 
+/* The table of a file that was found, and which path it came from; NULL: none can be read. */
+static struct rp_elf_symbols *load_found(const struct rp_debug_found *found,
+					 const struct rp_build_id *id, const char **ret_from)
+{
+	struct rp_elf_symbols *es = NULL;
+
+	if (found->code && !load(found->code, found->symbols, id, &es))
+		*ret_from = found->symbols ? found->symbols : found->code;
+	else if (found->symbols && !load(found->symbols, NULL, id, &es))
+		*ret_from = found->symbols;
+	return es;
+}
+
 /* The table of a build id; NULL: *ret_why is why there is none. */
 static struct rp_elf_symbols *open_table(const struct work *w, const char *hex,
 					 struct rp_symbolize_row *row,
 					 enum rp_symbolize_reason *ret_why)
 {
-	struct rp_elf_symbols *es = NULL;
 	struct rp_debug_found found;
 	struct rp_build_id id;
 
@@ -180,11 +192,24 @@ static struct rp_elf_symbols *open_table(const struct work *w, const char *hex,
 	if (!found.code && !found.symbols)
 		return NULL;
 	*ret_why = RP_SYMBOLIZE_UNREADABLE;
-	if (found.code && !load(found.code, found.symbols, &id, &es))
-		row->from = found.symbols ? found.symbols : found.code;
-	else if (found.symbols && !load(found.symbols, NULL, &id, &es))
-		row->from = found.symbols;
-	return es;
+	return load_found(&found, &id, &row->from);
+}
+
+bool rp_symbolize_lacks(const struct rp_debug_index *ix, const struct rp_build_id *id)
+{
+	struct rp_debug_found found = rp_debug_index_get(ix, id);
+	struct rp_elf_symbols_info info = { .symtab = RP_ELF_SYMTAB_NONE };
+	struct rp_elf_symbols *es;
+	const char *from;
+
+	/* One with .symtab has them; what is packed in another shows when it is read. */
+	if (found.symbols)
+		return false;
+	es = load_found(&found, id, &from);
+	if (es)
+		rp_elf_symbols_info(es, &info);
+	rp_elf_symbols_free(es);
+	return info.symtab == RP_ELF_SYMTAB_NONE;
 }
 
 /* The name of one place; RP_SYMBOLIZE_REASONS_NR: it has one. */

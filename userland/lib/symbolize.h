@@ -13,6 +13,7 @@
 #ifndef RP_SYMBOLIZE_H
 #define RP_SYMBOLIZE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,6 +55,12 @@ struct rp_symbolize_result {
 
 /* The build ids that names are wanted of; *ret is to be freed. 0 or -ENOMEM. */
 int rp_symbolize_wanted(const struct rp_profile *p, struct rp_build_id **ret, size_t *ret_nr);
+
+/*
+ * Whether the functions of that file are not all known by what the index has: there is no
+ * such file, or nothing but what a stripped one exports.
+ */
+bool rp_symbolize_lacks(const struct rp_debug_index *ix, const struct rp_build_id *id);
 
 /* A copy of p with the names that are found. 0, -ENOMEM or -ENOSPC. */
 int rp_symbolize(const struct rp_profile *p, const struct rp_debug_index *ix,

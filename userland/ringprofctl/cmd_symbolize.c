@@ -8,6 +8,7 @@
 #include "pprof_read.h"
 #include "pprof_write.h"
 #include "symbolize.h"
+#include "symbolize_fetch.h"
 #include "view.h"
 
 #include <errno.h>
@@ -21,6 +22,8 @@ struct symbolize {
 	const char *dirs[DIRS_MAX];
 	unsigned int nr_dirs;
 	struct rp_debug_index *ix;
+	struct rp_debug_servers servers;
+	bool down;			/* one of them could not be asked */
 };
 
 /* The reason of most of them; of those that are first in the list, if equal. */
@@ -80,24 +83,26 @@ static int search(struct symbolize *s, const struct rp_profile *p)
 {
 	struct rp_build_id *ids;
 	char why[RP_WHY_SIZE];
+	int err, status = RP_EXIT_OK;
 	unsigned int i;
 	size_t nr;
-	int err;
 
 	err = rp_symbolize_wanted(p, &ids, &nr);
 	if (err)
 		return rp_cmd_fail(RP_EXIT_FAILED, "%s", strerror(-err));
 	s->ix = rp_debug_index_new(ids, nr);
-	free(ids);
 	if (!s->ix)
-		return rp_cmd_fail(RP_EXIT_FAILED, "%s", strerror(ENOMEM));
-	for (i = 0; i < s->nr_dirs; i++) {
+		status = rp_cmd_fail(RP_EXIT_FAILED, "%s", strerror(ENOMEM));
+	for (i = 0; i < s->nr_dirs && !status; i++) {
 		err = rp_debug_index_add(s->ix, s->dirs[i], why, sizeof(why));
 		if (err)
-			return rp_cmd_fail(err == -EACCES ? RP_EXIT_PERMISSION : RP_EXIT_FAILED,
-					   "%s", why);
+			status = rp_cmd_fail(err == -EACCES ? RP_EXIT_PERMISSION :
+							      RP_EXIT_FAILED, "%s", why);
 	}
-	return RP_EXIT_OK;
+	if (!status && nr && s->servers.nr)
+		status = rp_symbolize_fetch(&s->servers, s->ix, ids, nr, &s->down);
+	free(ids);
+	return status;
 }
 
 static int name(struct symbolize *s, const struct rp_profile *p)
@@ -133,9 +138,43 @@ static int run_with(struct symbolize *s)
 	status = search(s, p);
 	if (!status)
 		status = name(s, p);
+	if (!status && s->down)
+		status = rp_cmd_fail(RP_EXIT_FAILED, "a server could not be asked: some names may come another time");
 	rp_debug_index_free(s->ix);
 	rp_profile_free(p);
 	return status;
+}
+
+static int take_option(struct symbolize *s, int c)
+{
+	int status;
+
+	if (rp_debug_servers_take(&s->servers, c, optarg, &status))
+		return status;
+	if (c == 'o')
+		s->output = optarg;
+	else if (s->nr_dirs == DIRS_MAX)
+		return rp_cmd_usage("there are more than %d folders", DIRS_MAX);
+	else
+		s->dirs[s->nr_dirs++] = optarg;
+	return RP_EXIT_OK;
+}
+
+/* The rest of the command line, and whether it makes sense. */
+static int check(struct symbolize *s, int argc, char **argv)
+{
+	if (optind == argc)
+		return rp_cmd_usage("a FILE is missing ('-' is standard input)");
+	if (optind + 1 < argc)
+		return rp_cmd_usage("one FILE at a time, not also '%s'", argv[optind + 1]);
+	if (!s->nr_dirs && !s->servers.nr)
+		return rp_cmd_usage("--debug-dir DIR or --debuginfod URL is missing: where are the symbols?");
+	s->file = argv[optind];
+	if (!s->output && !strcmp(s->file, "-"))
+		return rp_cmd_usage("-o FILE is missing: standard input cannot be replaced");
+	if (!s->output)
+		s->output = s->file;
+	return RP_EXIT_OK;
 }
 
 static int run(int argc, char **argv)
@@ -143,36 +182,25 @@ static int run(int argc, char **argv)
 	static const struct option options[] = {
 		{ "debug-dir", required_argument, NULL, 'd' },
 		{ "output", required_argument, NULL, 'o' },
+		RP_DEBUG_SERVERS_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
 	struct symbolize s = { 0 };
-	int c;
+	int c, status = RP_EXIT_OK;
 
-	while ((c = rp_cmd_getopt(argc, argv, "d:o:", options)) != -1) {
-		if (c == 'o')
-			s.output = optarg;
-		else if (s.nr_dirs == DIRS_MAX)
-			return rp_cmd_usage("there are more than %d folders", DIRS_MAX);
-		else
-			s.dirs[s.nr_dirs++] = optarg;
-	}
-	if (optind == argc)
-		return rp_cmd_usage("a FILE is missing ('-' is standard input)");
-	if (optind + 1 < argc)
-		return rp_cmd_usage("one FILE at a time, not also '%s'", argv[optind + 1]);
-	if (!s.nr_dirs)
-		return rp_cmd_usage("--debug-dir DIR is missing: where are the symbols?");
-	s.file = argv[optind];
-	if (!s.output && !strcmp(s.file, "-"))
-		return rp_cmd_usage("-o FILE is missing: standard input cannot be replaced");
-	if (!s.output)
-		s.output = s.file;
-	return run_with(&s);
+	while (!status && (c = rp_cmd_getopt(argc, argv, "d:o:", options)) != -1)
+		status = take_option(&s, c);
+	if (!status)
+		status = check(&s, argc, argv);
+	if (!status)
+		status = run_with(&s);
+	rp_debug_servers_free(&s.servers);
+	return status;
 }
 
 const struct rp_cmd rp_cmd_symbolize = {
 	.name = "symbolize",
-	.args = "FILE --debug-dir DIR [-o OUT]",
+	.args = "FILE --debug-dir DIR | --debuginfod URL [-o OUT]",
 	.summary = "names for addresses that had none where they were sampled",
 	.help =
 		"Reads a pprof file and names what is 'file+0xoffset' in it, or has no name at\n"
@@ -181,11 +209,21 @@ const struct rp_cmd rp_cmd_symbolize = {
 		"under any name. A file with another build id is never used. What is named\n"
 		"already, the kernel, and code that lies in no file stay as they are.\n"
 		"Prints what was named, and of the rest why not.\n\n"
+		"With --debuginfod, servers are asked for the debug files of what has no symbols\n"
+		"there: by build id, one after the other, and each is waited for. If one is down,\n"
+		"what was found without it is written, and the exit status is 1.\n\n"
 		"Options:\n"
 		"  -d, --debug-dir DIR  where to look; may be given several times. Links out of\n"
 		"                       it are not followed, other file systems not entered\n"
 		"  -o, --output OUT     where to write; FILE itself if not told\n"
+		"      --debuginfod URL  a server of debug files, http or https; may be given\n"
+		"                       several times. env: those in DEBUGINFOD_URLS\n"
+		"      --debuginfod-cache DIR  where to keep what comes, 2 GiB at most;\n"
+		"                       " RP_DEBUG_CACHE_FOLDER " for root,\n"
+		"                       else ~/.cache/ringprof/debuginfod\n"
+		"      --debuginfod-timeout TIME  for one file: 5m if not told\n"
 		"\nExample:\n"
-		"  ringprofctl symbolize cpu.pb.gz --debug-dir /usr/lib/debug -o named.pb.gz\n",
+		"  ringprofctl symbolize cpu.pb.gz --debug-dir /usr/lib/debug -o named.pb.gz\n"
+		"  ringprofctl symbolize cpu.pb.gz --debuginfod https://debuginfod.debian.net\n",
 	.run = run,
 };
