@@ -28,6 +28,8 @@ static void test_defaults(void **state)
 	assert_int_equal(c.symbols.lines, 0);
 	assert_int_equal(c.symbols.inlines, 0);
 	assert_int_equal(c.symbols.debug_dirs.nr, 0);
+	assert_int_equal(c.symbols.servers.nr, 0);
+	assert_string_equal(c.symbols.server_directory, "/var/cache/ringprof/debuginfod");
 	assert_int_equal(c.sampling.ring_bytes, RP_RING_BYTES_DEFAULT);
 	assert_true(c.window.length_ns == 60000000000u);
 	assert_string_equal(c.output.directory, "/var/lib/ringprof/profiles");
@@ -54,6 +56,8 @@ static void test_everything(void **state)
 		"[symbols]\n"
 		"inlines = yes\n"
 		"debug-directory = /srv/debug files\ndebug-directory = /opt/debug/\n"
+		"debuginfod = http://a\ndebuginfod = https://b/c@d\ndebuginfod-timeout = 2s\n"
+		"debuginfod-directory = /x\ndebuginfod-bytes = 4M\ndebuginfod-file-bytes = 1M\n"
 		"[window]\nlength = 2s ; short\n"
 		"[output]\ndirectory =\nkeep-files = 5\nkeep-bytes = 0\nkeep-age = 36h\n"
 		"[export]\n"
@@ -80,6 +84,12 @@ static void test_everything(void **state)
 	assert_int_equal(c.symbols.debug_dirs.nr, 2);
 	assert_string_equal(c.symbols.debug_dirs.items[0], "/srv/debug files");
 	assert_string_equal(c.symbols.debug_dirs.items[1], "/opt/debug/");
+	assert_int_equal(c.symbols.servers.nr, 2);
+	assert_string_equal(c.symbols.servers.items[1], "https://b/c@d");
+	assert_string_equal(c.symbols.server_directory, "/x");
+	assert_int_equal(c.symbols.server_bytes, 4 << 20);
+	assert_int_equal(c.symbols.server_file_bytes, 1 << 20);
+	assert_true(c.symbols.server_timeout_ns == 2000000000u);
 	assert_int_equal(c.sampling.ring_bytes, 1 << 20);
 	assert_true(c.window.length_ns == 2000000000u);
 	assert_null(c.output.directory);
@@ -121,6 +131,15 @@ static const struct {
 	{ "symbols", "debug-directory = lib/debug", "debug-directory = lib/debug: this is not an absolute path" },
 	{ "symbols", "debug-directory = /a/../b", "has a .. in it" },
 	{ "symbols", "debug-directory = /a/..", "has a .. in it" },
+	{ "symbols", "debuginfod = ftp://host/", "is not a URL of http or https" },
+	{ "symbols", "debuginfod = http:///x", "is not a URL of http or https" },
+	{ "symbols", "debuginfod = https://", "is not a URL of http or https" },
+	{ "symbols", "debuginfod = https://a https://b", "without spaces" },
+	{ "symbols", "debuginfod = https://me:secret@host/", "holds a user or a password" },
+	{ "symbols", "debuginfod = https://host/?a=b", "has a query" },
+	{ "symbols", "debuginfod-directory = cache", "is not an absolute path" },
+	{ "symbols", "debuginfod-bytes = 0", "must be at least 1M" },
+	{ "symbols", "debuginfod-timeout = 0", "is not a duration" },
 	{ "sampling", "tick =", "is none of auto, hrtimer and perf" },
 	{ "sampling", "modes = all", "is not a list of kernel, user and kthread" },
 	{ "sampling", "ring-size = 3K", "must be 16K to 64M" },
@@ -283,6 +302,10 @@ static void test_contradictions(void **state)
 	check_contradiction("sampling.modes=kthread", "export.url=", "must name kernel or user");
 	check_contradiction("sampling.kernel-depth=0", "sampling.user-depth=0", "no stack");
 	check_contradiction("export.username=me", "export.url=", "go together");
+	check_contradiction("symbols.debuginfod=http://a", "symbols.debuginfod-directory=",
+			    "needs a place");
+	check_contradiction("symbols.debuginfod-bytes=1M", "symbols.debuginfod-file-bytes=2M",
+			    "lower that");
 }
 
 /* Secrets and URLs are not repeated where they might be logged. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Names of a stripped file's functions, from the folders of debug files that the namer is
- * told. Files are made by the compiler ($CC, else cc) and strip.
+ * told, and from a server once it has answered. Files are made by the compiler ($CC, else cc) and strip.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "debug_fetcher.h"
+#include "http_fixture.h"
 #include "namer_fixture.h"
 #include "work_folder.h"
 
@@ -25,31 +27,43 @@ static int make_all(void **state)
 	    "cp full.so debug/.build-id/ab/cdef0123.debug && "
 	    "%s -O1 -shared -fPIC -Wl,--build-id=0xabcdef0124 -o "
 	    "other/.build-id/ab/cdef0123.debug a.c", compiler(), compiler());
-	return 0;
+	unsetenv("http_proxy");
+	unsetenv("all_proxy");
+	return http_start();
 }
 
 static int remove_all(void **state)
 {
+	http_stop();
 	return remove_files(state) + remove_tree(state);
+}
+
+/* A window with a sample in each of the functions of a file there. */
+static void open_with(struct fixture *f, struct rp_namer_options *o, const char *file)
+{
+	static const uint8_t id[] = { 0xab, 0xcd, 0xef, 0x01, 0x23 };
+	uint64_t hidden = BASE + nm_address("full.so", "hidden");
+	uint64_t seen = BASE + nm_address("full.so", "seen");
+	struct rp_space *rec;
+	struct rp_map *m;
+
+	open_fixture(f, o);
+	rec = make_space(f->id, 1);
+	m = add_map(&rec, BASE, BASE + (1 << 20), 0, in_folder(file));
+	m->build_id_len = sizeof(id);
+	memcpy(m->build_id, id, sizeof(id));
+	add_space(f, rec);
+	add_user(f, 1, &hidden);
+	add_user(f, 1, &seen);
 }
 
 /* What the hidden function of the stripped file is called with these folders. */
 static void expect(const char *const *dirs, const char *expected)
 {
-	static const uint8_t id[] = { 0xab, 0xcd, 0xef, 0x01, 0x23 };
 	struct rp_namer_options o = { .debug_dirs = dirs };
-	uint64_t at = BASE + nm_address("full.so", "hidden");
-	struct rp_space *rec;
 	struct fixture f;
-	struct rp_map *m;
 
-	open_fixture(&f, &o);
-	rec = make_space(f.id, 1);
-	m = add_map(&rec, BASE, BASE + (1 << 20), 0, in_folder("bare.so"));
-	m->build_id_len = sizeof(id);
-	memcpy(m->build_id, id, sizeof(id));
-	add_space(&f, rec);
-	add_user(&f, 1, &at);
+	open_with(&f, &o, "bare.so");
 	finish(&f);
 	assert_string_equal(name(f.p, 1, 0), expected);
 	close_fixture(&f);
@@ -71,10 +85,115 @@ static void from_a_folder(void **state)
 	expect(wrong, unnamed);
 }
 
+/* ---- from a server ------------------------------------------------------------------- */
+
+/* The window again, which stays as it is: the same samples, as if they had come later. */
+static void expect_now(struct fixture *f, const char *hidden)
+{
+	rp_profile_free(f->p);
+	f->p = rp_profile_new();
+	assert_non_null(f->p);
+	assert_int_equal(rp_namer_begin(f->p, 1000, 2000, 99), 0);
+	finish(f);
+	assert_string_equal(name(f->p, 1, 0), hidden);
+	assert_string_equal(name(f->p, 2, 0), "seen");
+}
+
+static struct rp_debug_fetcher *start_fetcher(struct rp_namer_options *o)
+{
+	static const char *urls[2], *dirs[2];
+	const struct rp_debuginfod_options options = {
+		.urls = urls, .folder = in_folder("cache"),
+	};
+	struct rp_debug_fetcher *f;
+	char why[256];
+
+	run("rm -rf cache && cp bare.so app.so");
+	urls[0] = http_url();
+	http.requests = 0;
+	if (rp_debug_fetcher_start(&f, &options, why, sizeof(why)))
+		fail_msg("%s", why);
+	dirs[0] = rp_debug_fetcher_folder(f);
+	*o = (struct rp_namer_options){ .debug_dirs = dirs, .fetcher = f };
+	return f;
+}
+
+static void wait_for(struct rp_debug_fetcher *f)
+{
+	assert_true(rp_debug_fetcher_wait(f, 600 * 1000000000ull));
+}
+
+static void from_a_server(void **state)
+{
+	struct rp_namer_options o;
+	struct rp_debug_fetcher *fetcher = start_fetcher(&o);
+	struct fixture f;
+	char unnamed[64];
+
+	(void)state;
+	snprintf(unnamed, sizeof(unnamed), "app.so+0x%llx",
+		 (unsigned long long)nm_address("full.so", "hidden"));
+	http.mode = HTTP_FILE;
+	http.file = in_folder("full.so");
+	open_with(&f, &o, "app.so");
+	expect_now(&f, unnamed);
+	wait_for(fetcher);
+	expect_now(&f, "hidden");
+	expect_now(&f, "hidden");
+	assert_int_equal(http.requests, 1);
+	close_fixture(&f);
+	rp_debug_fetcher_stop(fetcher);
+
+	/* The file has gone meanwhile: what was known of it still is. */
+	fetcher = start_fetcher(&o);
+	open_with(&f, &o, "app.so");
+	expect_now(&f, unnamed);
+	wait_for(fetcher);
+	run("rm app.so");
+	expect_now(&f, unnamed);
+	close_fixture(&f);
+	rp_debug_fetcher_stop(fetcher);
+
+	/* What has its symbols is not asked for. */
+	fetcher = start_fetcher(&o);
+	run("cp full.so app.so");
+	open_with(&f, &o, "app.so");
+	expect_now(&f, "hidden");
+	wait_for(fetcher);
+	assert_int_equal(http.requests, 0);
+	close_fixture(&f);
+	rp_debug_fetcher_stop(fetcher);
+}
+
+/* Nobody has it: it is asked for once, and the windows go on. */
+static void from_no_server(void **state)
+{
+	struct rp_namer_options o;
+	struct rp_debug_fetcher *fetcher = start_fetcher(&o);
+	struct fixture f;
+	char unnamed[64];
+
+	(void)state;
+	snprintf(unnamed, sizeof(unnamed), "app.so+0x%llx",
+		 (unsigned long long)nm_address("full.so", "hidden"));
+	http.mode = HTTP_STATUS;
+	http.status = 404;
+	open_with(&f, &o, "app.so");
+	expect_now(&f, unnamed);
+	wait_for(fetcher);
+	expect_now(&f, unnamed);
+	wait_for(fetcher);
+	assert_int_equal(http.requests, 1);
+	close_fixture(&f);
+	rp_debug_fetcher_stop(fetcher);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(from_a_folder),
+		cmocka_unit_test(from_a_server),
+		cmocka_unit_test(from_no_server),
 	};
 
 	return cmocka_run_group_tests(tests, make_all, remove_all);

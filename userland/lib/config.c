@@ -19,7 +19,8 @@
 #define DAY	(86400 * SECOND)
 
 /* Numbers to SWITCH, texts from PATH, lists of texts from HEADER. */
-enum type { NUMBER, BYTES, POWER, DURATION, MODES, TICK, SWITCH, PATH, URL, WORD, HEADER, FOLDER };
+enum type { NUMBER, BYTES, POWER, DURATION, MODES, TICK, SWITCH, PATH, URL, WORD, HEADER, FOLDER,
+	    SERVER };
 
 struct key {
 	const char *section, *name;
@@ -51,6 +52,14 @@ static const struct key keys[] = {
 	KEY("symbols", "lines", SWITCH, symbols.lines, 0, 0, "no"),
 	KEY("symbols", "inlines", SWITCH, symbols.inlines, 0, 0, "no"),
 	TEXT("symbols", "debug-directory", FOLDER, symbols.debug_dirs),
+	TEXT("symbols", "debuginfod", SERVER, symbols.servers),
+	KEY("symbols", "debuginfod-directory", PATH, symbols.server_directory, 0, 0,
+	    "/var/cache/ringprof/debuginfod"),
+	KEY("symbols", "debuginfod-bytes", BYTES, symbols.server_bytes, 1 << 20, UINT64_MAX, "2G"),
+	KEY("symbols", "debuginfod-file-bytes", BYTES, symbols.server_file_bytes, 64 << 10,
+	    UINT64_MAX, "512M"),
+	KEY("symbols", "debuginfod-timeout", DURATION, symbols.server_timeout_ns, SECOND,
+	    3600 * SECOND, "5m"),
 	KEY("window", "length", DURATION, window.length_ns, SECOND, 3600 * SECOND, "60s"),
 	KEY("output", "directory", PATH, output.directory, 0, 0, "/var/lib/ringprof/profiles"),
 	KEY("output", "keep-files", NUMBER, output.keep_files, 0, UINT32_MAX, "0"),
@@ -192,6 +201,8 @@ static int check_text(const struct key *key, const char *value, char *why, size_
 		return rp_value_check_path(value, why, why_size);
 	case FOLDER:
 		return rp_value_check_folder(value, why, why_size);
+	case SERVER:
+		return rp_value_check_server(value, why, why_size);
 	case URL:
 		return rp_value_check_url(value, why, why_size);
 	case HEADER:
@@ -245,7 +256,7 @@ int rp_config_set(struct rp_config *c, const char *section, const char *name,
 	err = key ? set_key(c, key, value, reason, sizeof(reason)) :
 		    rp_value_attribute(&c->resource, name, value, reason,
 				       sizeof(reason));
-	if (err && key && (key->type == HEADER || key->type == URL))
+	if (err && key && (key->type == HEADER || key->type == URL || key->type == SERVER))
 		snprintf(why, why_size, "%s: the value %s", name, reason);
 	else if (err)
 		snprintf(why, why_size, "%.128s = %.120s: this %s", name, value, reason);
@@ -326,6 +337,10 @@ int rp_config_check(const struct rp_config *c, char *why, size_t why_size)
 		wrong = "[export] username and password-file go together: set both or none";
 	else if (c->export.username && c->export.token_file)
 		wrong = "[export] has token-file and username: a request can be authorized in one way only";
+	else if (c->symbols.servers.nr && !c->symbols.server_directory)
+		wrong = "[symbols] debuginfod is set and debuginfod-directory is empty: what comes needs a place";
+	else if (c->symbols.server_file_bytes > c->symbols.server_bytes)
+		wrong = "[symbols] debuginfod-file-bytes is more than debuginfod-bytes: raise this, or lower that";
 	if (!wrong)
 		return 0;
 	snprintf(why, why_size, "%s", wrong);

@@ -4,7 +4,8 @@
  *
  *	[sampling]	frequency, kernel-depth, user-depth, modes, tick, ring-size
  *	[unwind]	memory, cpu, cache-directory, cache-bytes
- *	[symbols]	lines, inlines, debug-directory
+ *	[symbols]	lines, inlines, debug-directory, debuginfod, debuginfod-directory,
+ *			debuginfod-bytes, debuginfod-file-bytes, debuginfod-timeout
  *	[window]	length
  *	[output]	directory, keep-files, keep-bytes, keep-age
  *	[export]	url, tenant, timeout, spool-directory, spool-bytes, header,
@@ -17,8 +18,9 @@
  * people, in ringprofd.conf.
  *
  * Strict  An unknown section or key, a key twice (but those that make lists: `header`,
- *         `debug-directory`), a value that is none, and keys that contradict each other are errors; all of a file's
- *         are reported, each as "FILE:LINE: what is wrong and what to do".
+ *         `debug-directory`, `debuginfod`), a value that is none, and keys that
+ *         contradict each other are errors; all of a file's are reported, each as
+ *         "FILE:LINE: what is wrong and what to do".
  * Values  Durations: 500ms, 10s, 5m, 1h, 7d. Sizes: bytes, or K, M, G (powers of
  *         1024). An empty value is the default of a text: none.
  * Memory  Owned by the configuration.
@@ -59,6 +61,9 @@ struct rp_config {
 	struct {
 		uint32_t lines, inlines;	/* 0 or 1 */
 		struct rp_config_list debug_dirs;	/* before RP_DEBUG_DIR */
+		struct rp_config_list servers;	/* of debuginfod; none: nobody is asked */
+		char *server_directory;		/* what comes from them; NULL: not set */
+		uint64_t server_bytes, server_file_bytes, server_timeout_ns;
 	} symbols;
 	struct {
 		uint64_t length_ns;

@@ -395,6 +395,7 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 	int err = rp_kernel_symbols_refresh(n->kernel) < 0 ? -ENOMEM : 0;
 
 	rp_namer_read_all(n);
+	rp_namer_take_fetched(n);
 	rp_jit_names_begin(n->jit);
 	err = err ? err : rp_namer_lines_find(n, spaces, w);
 	entries = rp_window_entries(w, &nr);

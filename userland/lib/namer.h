@@ -48,6 +48,7 @@
 #include "profile.h"
 #include "window.h"
 
+struct rp_debug_fetcher;
 struct rp_jail;
 struct rp_namer;
 
@@ -62,6 +63,12 @@ struct rp_namer_options {
 	const char *sysfs;	/* NULL: "/sys"; for the build ids of kernel and modules */
 	/* Where debug files are, ended by NULL (debug_file.h); NULL: RP_DEBUG_DIR. */
 	const char *const *debug_dirs;
+	/*
+	 * Gets debug files of those that have no symbols, whose names are there from the
+	 * first window on that is closed later; NULL: nobody is asked. Its folder is to be
+	 * one of debug_dirs.
+	 */
+	struct rp_debug_fetcher *fetcher;
 	unsigned int debug;	/* RP_DEBUG_LINES, RP_DEBUG_INLINES (debug_info.h) */
 	/*
 	 * Labels of a space (the resource's): writes up to room of them, interned

@@ -73,6 +73,9 @@ uint32_t rp_namer_user_mapping(struct rp_namer *n, struct rp_profile *p,
 const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct rp_mapped *m,
 					      uint32_t tgid, int fd);
 
+/* Files whose debug files have arrived are read again when they are next asked for. */
+void rp_namer_take_fetched(struct rp_namer *n);
+
 /* Lets go of all that waits. */
 void rp_namer_forget_all(struct rp_namer *n);
 

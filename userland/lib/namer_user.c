@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "debug_fetcher.h"
 #include "demangle.h"
 #include "mapped_file.h"
 #include "namer_private.h"
@@ -39,6 +40,27 @@ static int open_candidate(void *arg, unsigned int nr, char *err, size_t err_size
 	return rp_mapped_file_open(c->namer->options.proc, c->tgid, c->m, nr, err, err_size);
 }
 
+/* What is exported is not all of a file's symbols. */
+static void want_symbols(struct rp_namer *n, const struct rp_elf_symbols *table,
+			 const struct rp_build_id *id)
+{
+	struct rp_elf_symbols_info info;
+
+	if (!n->options.fetcher || !table || !id->size)
+		return;
+	rp_elf_symbols_info(table, &info);
+	if (info.symtab == RP_ELF_SYMTAB_NONE)
+		rp_debug_fetcher_want(n->options.fetcher, id);
+}
+
+void rp_namer_take_fetched(struct rp_namer *n)
+{
+	struct rp_build_id id;
+
+	while (n->options.fetcher && rp_debug_fetcher_arrived(n->options.fetcher, &id))
+		rp_symbol_cache_refresh(n->symbols, &id);
+}
+
 const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct rp_mapped *m,
 					      uint32_t tgid, int fd)
 {
@@ -64,6 +86,7 @@ const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct r
 	id.build_id.size = file->build_id_len;
 	memcpy(id.build_id.bytes, file->build_id, file->build_id_len);
 	table = rp_symbol_cache_get(n->symbols, &id, &source, NULL, NULL);
+	want_symbols(n, table, &id.build_id);
 	if (c.fd >= 0)
 		close(c.fd);
 	return table;

@@ -28,6 +28,7 @@ struct entry {
 	struct rp_elf_symbols *table;		/* or NULL and why and text */
 	struct rp_symbol_debug debug;
 	enum rp_symbol_failure why;
+	bool again;				/* to be read again, if it can be */
 	uint64_t place;				/* where it was not found */
 	size_t bytes;
 	char text[];
@@ -294,6 +295,36 @@ static void make_room(struct rp_symbol_cache *cache)
 	}
 }
 
+/* NULL without memory; what it came to is gone then. */
+static struct entry *add_attempt(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
+				 uint64_t place, struct attempt *a)
+{
+	struct entry *e = add(cache, id, place, a);
+
+	if (!e) {
+		rp_symbol_debug_close(&a->debug);
+		rp_elf_symbols_free(a->table);
+	}
+	make_room(cache);
+	return e;
+}
+
+/* The entry of what was read again; the old one if it could not be. */
+static struct entry *read_again(struct rp_symbol_cache *cache, struct entry *old,
+				const struct rp_symbol_source *source)
+{
+	struct rp_file_identity id = old->id;
+	struct attempt a;
+
+	old->again = false;
+	read_any(cache, &id, source, &a);
+	cache->stats.reads++;
+	if (!a.table)
+		return old;
+	drop(cache, old);
+	return add_attempt(cache, &id, source->place, &a);
+}
+
 const struct rp_elf_symbols *
 rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
 		    const struct rp_symbol_source *source,
@@ -306,7 +337,9 @@ rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity
 		drop(cache, e);
 		e = NULL;
 	}
-	if (e) {
+	if (e && e->again) {
+		e = read_again(cache, e, source);
+	} else if (e) {
 		cache->stats.hits++;
 		unlink_use(cache, e);
 		link_newest(cache, e);
@@ -314,12 +347,7 @@ rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity
 		read_any(cache, id, source, &a);
 		cache->stats.reads++;
 		cache->stats.failures[a.why] += a.why != RP_SYMBOL_OK;
-		e = add(cache, id, source->place, &a);
-		if (!e) {
-			rp_symbol_debug_close(&a.debug);
-			rp_elf_symbols_free(a.table);
-		}
-		make_room(cache);
+		e = add_attempt(cache, id, source->place, &a);
 	}
 	if (ret_why)
 		*ret_why = e ? e->why : RP_SYMBOL_MEMORY;
@@ -393,6 +421,15 @@ rp_symbol_cache_get_paths(struct rp_symbol_cache *cache, const struct rp_file_id
 	for (i = 0; i < nr_paths; i++)
 		source.place = hash_bytes(source.place, paths[i], strlen(paths[i]) + 1);
 	return rp_symbol_cache_get(cache, id, &source, ret_why, ret_text);
+}
+
+void rp_symbol_cache_refresh(struct rp_symbol_cache *cache, const struct rp_build_id *id)
+{
+	const struct rp_file_identity file = { .build_id = *id };
+	struct entry *e = id->size ? find(cache, &file) : NULL;
+
+	if (e)
+		e->again = e->table;
 }
 
 void rp_symbol_cache_retry(struct rp_symbol_cache *cache)

@@ -121,6 +121,12 @@ int rp_symbol_cache_find(struct rp_symbol_cache *cache, const uint64_t *addresse
 /* The first file whose debugging data could not be read as they should be, and why; "". */
 const char *rp_symbol_cache_debug_problem(const struct rp_symbol_cache *cache);
 
+/*
+ * What the table lacked may be there now: it is read again when it is next asked for. If it
+ * cannot be, it stays as it is.
+ */
+void rp_symbol_cache_refresh(struct rp_symbol_cache *cache, const struct rp_build_id *id);
+
 /* Forgets the failures that may have passed; once a window is right. */
 void rp_symbol_cache_retry(struct rp_symbol_cache *cache);
 

@@ -16,6 +16,7 @@
 
 #include "archive.h"
 #include "clock.h"
+#include "debug_fetcher.h"
 #include "debug_file.h"
 #include "debug_info.h"
 #include "exporter.h"
@@ -39,7 +40,9 @@ struct rp_pipeline {
 	struct rp_jail *jail;		/* where profiled processes' files are parsed */
 	struct rp_jail *lines_jail;	/* their debugging data; NULL: nobody wants those */
 	struct rp_namer *namer;
-	const char *debug_dirs[RP_CONFIG_LIST_MAX + 2];	/* the last is NULL */
+	const char *debug_dirs[RP_CONFIG_LIST_MAX + 3];	/* the last is NULL */
+	const char *servers[RP_CONFIG_LIST_MAX + 1];	/* likewise */
+	struct rp_debug_fetcher *fetcher;	/* NULL: nobody is asked */
 	struct rp_collector collector;
 	struct rp_archive *archive;	/* NULL: no files are written */
 	struct rp_exporter *exporter;	/* NULL: nothing is sent */
@@ -107,7 +110,27 @@ static void set_debug_dirs(struct rp_pipeline *p)
 
 	for (i = 0; i < dirs->nr; i++)
 		p->debug_dirs[i] = dirs->items[i];
-	p->debug_dirs[i] = RP_DEBUG_DIR;
+	p->debug_dirs[i++] = RP_DEBUG_DIR;
+	if (p->fetcher)
+		p->debug_dirs[i] = rp_debug_fetcher_folder(p->fetcher);
+}
+
+static int open_fetcher(struct rp_pipeline *p, char *why, size_t why_size)
+{
+	const struct rp_config *c = p->config;
+	const struct rp_debuginfod_options o = {
+		.urls = p->servers,
+		.folder = c->symbols.server_directory,
+		.cache_bytes = c->symbols.server_bytes,
+		.file_bytes = c->symbols.server_file_bytes,
+		.timeout_ns = c->symbols.server_timeout_ns,
+		.jail = p->jail,
+	};
+	size_t i;
+
+	for (i = 0; i < c->symbols.servers.nr; i++)
+		p->servers[i] = c->symbols.servers.items[i];
+	return i ? rp_debug_fetcher_start(&p->fetcher, &o, why, why_size) : 0;
 }
 
 static int open_stages(struct rp_pipeline *p)
@@ -125,7 +148,7 @@ static int open_stages(struct rp_pipeline *p)
 		.lines_jail = p->lines_jail,
 		.debug = (p->config->symbols.lines ? RP_DEBUG_LINES : 0) |
 			 (p->config->symbols.inlines ? RP_DEBUG_INLINES : 0),
-		.debug_dirs = p->debug_dirs,
+		.debug_dirs = p->debug_dirs, .fetcher = p->fetcher,
 	};
 
 	if (err)
@@ -145,6 +168,7 @@ static int open_stages(struct rp_pipeline *p)
 static void free_pipeline(struct rp_pipeline *p)
 {
 	rp_namer_free(p->namer);
+	rp_debug_fetcher_stop(p->fetcher);
 	rp_jail_stop(p->jail);
 	rp_jail_stop(p->lines_jail);
 	if (p->window)
@@ -170,6 +194,8 @@ int rp_pipeline_open(struct rp_pipeline **ret, const struct rp_config *config, c
 	err = rp_jail_start(&p->jail, NULL, why, why_size);
 	if (!err && (config->symbols.lines || config->symbols.inlines))
 		err = rp_jail_places_start(&p->lines_jail, why, why_size);
+	if (!err)
+		err = open_fetcher(p, why, why_size);
 	if (!err) {
 		err = open_stages(p);
 		if (err)
@@ -267,12 +293,27 @@ static void log_memory(const struct rp_pipeline *p)
 	rp_jit_report_log(&names.jit);
 }
 
+static void log_fetched(struct rp_pipeline *p)
+{
+	struct rp_debug_fetcher_stats s;
+
+	if (!p->fetcher)
+		return;
+	rp_debug_fetcher_stats(p->fetcher, &s);
+	rp_log(RP_LOG_INFO,
+	       "debug files: got %" PRIu64 " (%" PRIu64 " KiB), refused %" PRIu64
+	       ", nowhere %" PRIu64 ", waiting %" PRIu64 ", %" PRIu64 " requests",
+	       s.debuginfod.downloads, s.debuginfod.bytes >> 10, s.debuginfod.refused,
+	       s.nowhere, s.waiting, s.debuginfod.requests);
+}
+
 void rp_pipeline_log(struct rp_pipeline *p)
 {
 	struct rp_exporter_stats s;
 
 	log_archive(p);
 	log_memory(p);
+	log_fetched(p);
 	if (p->collector.tables)
 		rp_table_loader_log(p->collector.tables);
 	if (!p->exporter)
