@@ -326,7 +326,7 @@ static void shared_strings_do_not_multiply(void **state)
 	expect(es, TEXT + 127, name, 0);
 	rp_elf_symbols_free(es);
 
-	/* A table of 400,000, in a section that long: the limit leaves most of them out. */
+	/* A table of 400,000, in a section that long: they share it in the table, too. */
 	grown = im.size + 400000 * 24;
 	file = calloc(1, grown);
 	memcpy(file, im.bytes, im.size);
@@ -340,11 +340,77 @@ static void shared_strings_do_not_multiply(void **state)
 	((Elf64_Shdr *)(file + im.shdrs))[2].sh_size = 400000 * 24;
 	assert_int_equal(load(file, grown, &es), 0);
 	rp_elf_symbols_info(es, &info);
-	assert_true(info.partial);
-	assert_in_range(info.bytes, 1, 2 << 20);
+	assert_false(info.partial);
+	assert_int_equal(info.symbols, 399999);		/* number 0 is none */
+	assert_in_range(info.bytes, 1, 400000 * 16 + 8192);
+	expect(es, TEXT + 399999, name, 0);
 	rp_elf_symbols_free(es);
 	free(file);
 	free(many);
+}
+
+/* Linkers let a name begin within another; a version is cut off of both. */
+static void names_within_names(void **state)
+{
+	const struct image_symbol within[] = {
+		{ "what_is_data", 0, 8, STT_OBJECT, STB_GLOBAL, 1 },
+		{ "price_of_item@@V_1.0", 0, 16, STT_FUNC, STB_GLOBAL, 1 },
+		{ "a_file_name.c", 0, 0, STT_FILE, STB_LOCAL, 0xfff1 },
+		{ "x", 16, 16, STT_FUNC, STB_GLOBAL, 1 },
+		{ "y", 32, 16, STT_FUNC, STB_GLOBAL, 1 },
+		{ "z", 48, 16, STT_FUNC, STB_GLOBAL, 1 },
+	};
+	struct rp_elf_symbols_info info;
+	struct rp_elf_symbols *es;
+	const uint8_t *name;
+	struct image im;
+
+	(void)state;
+	image_build(&im, true, false, EM_X86_64, within, 6);
+	name = im.bytes + im.symtab + 24 * 2;
+	im.bytes[im.symtab + 24 * 4] = name[0] + 6;		/* "of_item@@..." */
+	im.bytes[im.symtab + 24 * 5] = name[0] + 9;		/* "item@@..." */
+	assert_int_equal(load(im.bytes, im.size, &es), 0);
+	expect(es, TEXT, "price_of_item", 0);
+	expect(es, TEXT + 16, "of_item", 0);
+	expect(es, TEXT + 32, "item", 0);
+	expect(es, TEXT + 63, "z", 15);
+	rp_elf_symbols_info(es, &info);
+	assert_int_equal(info.symbols, 4);
+	rp_elf_symbols_free(es);
+
+	/* One that is nothing but a version ends where the others do, and harms nobody. */
+	im.bytes[im.symtab + 24 * 6] = name[0] + 13;
+	assert_int_equal(load(im.bytes, im.size, &es), 0);
+	expect(es, TEXT, "price_of_item", 0);
+	expect(es, TEXT + 16, "of_item", 0);
+	rp_elf_symbols_free(es);
+}
+
+/* Wherever it stands in the words that are looked at. */
+static void control_characters_are_replaced(void **state)
+{
+	char name[32], wanted[32];
+	struct image_symbol one = { name, 0, 16, STT_FUNC, STB_GLOBAL, 1 };
+	const char bad[] = { 1, '\n', 27, 31, 127 };
+	struct rp_elf_symbols *es;
+	struct image im;
+	size_t at, i;
+
+	(void)state;
+	for (at = 0; at < sizeof(name) - 1; at++) {
+		for (i = 0; i < sizeof(bad); i++) {
+			memset(name, i & 1 ? 'n' : 0xc3, sizeof(name) - 1);
+			name[sizeof(name) - 1] = '\0';
+			memcpy(wanted, name, sizeof(name));
+			name[at] = bad[i];
+			wanted[at] = '?';
+			image_build(&im, true, false, EM_X86_64, &one, 1);
+			assert_int_equal(load(im.bytes, im.size, &es), 0);
+			expect(es, TEXT, wanted, 0);
+			rp_elf_symbols_free(es);
+		}
+	}
 }
 
 static void refuses_what_holds_no_code(void **state)
@@ -459,6 +525,8 @@ int main(void)
 		cmocka_unit_test(survives_many_bytes_changed),
 		cmocka_unit_test(counts_that_lie_cost_nothing),
 		cmocka_unit_test(shared_strings_do_not_multiply),
+		cmocka_unit_test(names_within_names),
+		cmocka_unit_test(control_characters_are_replaced),
 		cmocka_unit_test(refuses_what_holds_no_code),
 		cmocka_unit_test(opens_regular_files_only),
 		cmocka_unit_test(sparse_files_are_bounded),

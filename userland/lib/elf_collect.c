@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "elf_settle.h"
+
 /* Stripped files list exported functions only: the next symbol may be far away. */
 #define STRIPPED_REACH	4096
 #define NOTES_MAX	(1u << 20)
+#define ALIASES_MAX	64u	/* that are looked through for a name */
 
 int rp_elf_table_clamped(struct rp_elf_file *f, Elf_Type type, uint64_t offset, uint64_t size,
 			 uint64_t limit, struct rp_elf_table *ret)
@@ -145,11 +148,38 @@ size_t rp_elf_name_length(const struct rp_elf_table *strings, uint32_t at)
 	return len;
 }
 
+/* .symtab has nearly all of .dynsym's names, which need not be kept twice till the end. */
+static bool is_known(const struct rp_elf_collection *c, const struct rp_elf_raw_symbol *s,
+		     const struct rp_elf_table *strings)
+{
+	size_t low = 0, high = c->nr_sorted, mid, stop;
+	const struct rp_elf_raw_symbol *k;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (c->symbols[mid].addr < s->addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	stop = c->nr_sorted - low > ALIASES_MAX ? low + ALIASES_MAX : c->nr_sorted;
+	for (; low < stop && c->symbols[low].addr == s->addr; low++) {
+		k = &c->symbols[low];
+		if (k->rank == s->rank && k->size == s->size && k->name_len == s->name_len &&
+		    !memcmp(rp_elf_raw_name(c, k), (const char *)strings->data + s->name,
+			    s->name_len))
+			return true;
+	}
+	return false;
+}
+
 static int take_symbol(struct rp_elf_file *f, struct rp_elf_collection *c, const GElf_Sym *sym,
-		       const struct rp_elf_table *strings)
+		       unsigned int from, const struct rp_elf_table *strings)
 {
 	unsigned int type = GELF_ST_TYPE(sym->st_info), machine = f->ehdr.e_machine;
-	struct rp_elf_raw_symbol s = { .addr = sym->st_value, .size = sym->st_size };
+	struct rp_elf_raw_symbol s = { .addr = sym->st_value, .name = sym->st_name,
+				       .strings = from };
+	uint64_t size = sym->st_size;
 	const struct rp_elf_area *area;
 
 	if (sym->st_shndx == SHN_UNDEF || sym->st_shndx == SHN_ABS ||
@@ -166,24 +196,27 @@ static int take_symbol(struct rp_elf_file *f, struct rp_elf_collection *c, const
 	s.name_len = rp_elf_name_length(strings, sym->st_name);
 	if (!s.name_len)
 		return 0;
-	s.name = (const char *)strings->data + sym->st_name;
 	if (GELF_ST_BIND(sym->st_info) == STB_LOCAL)
 		s.rank |= RP_ELF_RANK_LOCAL;
 	if (type == STT_NOTYPE)
 		s.rank |= RP_ELF_RANK_UNTYPED;
-	if (!s.size) {
+	if (!size) {
 		s.rank |= RP_ELF_RANK_UNSIZED;
-		s.size = area->end - s.addr;
-		if (!c->symtab && s.size > STRIPPED_REACH)
-			s.size = STRIPPED_REACH;
+		size = area->end - s.addr;
+		if (!c->symtab && size > STRIPPED_REACH)
+			size = STRIPPED_REACH;
 	}
-	if (s.size > area->end - s.addr)
-		s.size = area->end - s.addr;
+	if (size > area->end - s.addr)
+		size = area->end - s.addr;
+	s.size = size < UINT32_MAX ? size : UINT32_MAX;
+	if (is_known(c, &s, strings))
+		return 0;
 	return rp_elf_collect_add(c, &s);
 }
 
 static int take_symbols(struct rp_elf_file *f, struct rp_elf_collection *c,
-			const struct rp_elf_table *symbols, const struct rp_elf_table *strings)
+			const struct rp_elf_table *symbols, unsigned int from,
+			const struct rp_elf_table *strings)
 {
 	size_t i;
 	int r = 0;
@@ -191,7 +224,7 @@ static int take_symbols(struct rp_elf_file *f, struct rp_elf_collection *c,
 	for (i = 1; i < symbols->nr && !r; i++) {
 		GElf_Sym sym = rp_elf_file_sym(f, symbols, i);
 
-		r = take_symbol(f, c, &sym, strings);
+		r = take_symbol(f, c, &sym, from, strings);
 	}
 	return r;
 }
@@ -237,8 +270,11 @@ static const GElf_Shdr *section_of_type(const struct rp_elf_file *f, unsigned in
 int rp_elf_collect_kind(struct rp_elf_file *f, unsigned int type, enum rp_elf_symtab from,
 			struct rp_elf_collection *c)
 {
+	unsigned int to = type == SHT_DYNSYM ? RP_ELF_STRINGS_DYNSYM : RP_ELF_STRINGS_SYMTAB;
 	const GElf_Shdr *sh = section_of_type(f, type);
 	struct rp_elf_table symbols, strings;
+	bool unused = false;
+	size_t before;
 	int r = -ENOENT;
 
 	if (sh)
@@ -249,12 +285,22 @@ int rp_elf_collect_kind(struct rp_elf_file *f, unsigned int type, enum rp_elf_sy
 		return r;
 	if (type == SHT_SYMTAB)
 		c->symtab = from;
-	c->strings[type == SHT_DYNSYM] = strings.data;
-	c->strings_size += strings.size;
-	r = take_symbols(f, c, &symbols, &strings);
-	if (!r && type == SHT_DYNSYM)
-		r = rp_elf_collect_plt(f, &symbols, &strings, c);
+	c->strings[to] = strings.data;
+	c->strings_size[to] = strings.size;
+	before = c->nr;
+	r = take_symbols(f, c, &symbols, to, &strings);
+	if (type == SHT_DYNSYM) {
+		unused = c->nr == before;
+		r = r ? r : rp_elf_collect_plt(f, &symbols, &strings, c);
+	}
 	free(symbols.data);
+	if (!r && type == SHT_SYMTAB)
+		r = rp_elf_sort(c);
+	if (unused) {
+		free(c->strings[to]);
+		c->strings[to] = NULL;
+		c->strings_size[to] = 0;
+	}
 	return r;
 }
 
@@ -344,7 +390,7 @@ void rp_elf_collection_free(struct rp_elf_collection *c)
 	free(c->symbols);
 	free(c->segments);
 	free(c->areas);
-	for (i = 0; i < sizeof(c->strings) / sizeof(c->strings[0]); i++)
+	for (i = 0; i < RP_ELF_STRINGS; i++)
 		free(c->strings[i]);
 	memset(c, 0, sizeof(*c));
 }

@@ -17,11 +17,22 @@
 #define RP_ELF_RANK_UNTYPED	2
 #define RP_ELF_RANK_UNSIZED	4
 
+/* The tables of strings that names may be in. */
+enum {
+	RP_ELF_STRINGS_SYMTAB,
+	RP_ELF_STRINGS_DYNSYM,
+	RP_ELF_STRINGS_PLT,		/* made here */
+	RP_ELF_STRINGS
+};
+
 struct rp_elf_raw_symbol {
 	uint64_t addr;
-	uint64_t size;		/* within its area; if unsized: as far as it may reach */
-	const char *name;	/* no NUL at its end: there may be a version behind it */
+	uint32_t size;		/* within its area, UINT32_MAX at most; if unsized: as far as
+				 * it may reach */
+	uint32_t name;		/* place in the strings; no NUL at its end: there may be a
+				 * version behind it */
 	uint32_t name_len;
+	uint8_t strings;	/* which ones */
 	uint8_t rank;
 };
 
@@ -36,16 +47,23 @@ struct rp_elf_area {		/* [start, end): an executable section, or segment */
 
 struct rp_elf_collection {
 	struct rp_elf_raw_symbol *symbols;
-	size_t nr, room;
+	size_t nr, room, nr_sorted;	/* nr_sorted: the first ones are, by address */
 	struct rp_elf_segment *segments;
 	size_t nr_segments;
 	struct rp_elf_area *areas;	/* by start */
 	size_t nr_areas, last_area;
-	void *strings[3];		/* what the names point into */
-	size_t strings_size;		/* of all of them */
+	char *strings[RP_ELF_STRINGS];	/* what the names are in */
+	size_t strings_size[RP_ELF_STRINGS];
 	struct rp_build_id build_id;
 	enum rp_elf_symtab symtab;	/* where a full table of symbols was, if anywhere */
+	bool partial;			/* something was left out after reading */
 };
+
+static inline const char *rp_elf_raw_name(const struct rp_elf_collection *c,
+					  const struct rp_elf_raw_symbol *s)
+{
+	return c->strings[s->strings] + s->name;
+}
 
 /*
  * 0 or -ENOMEM; tables that cannot be read are left out, and f->partial says so. where:

@@ -134,11 +134,13 @@ static int read_all_stubs(struct finder *x)
 
 /* ---- what resolvers stand for --------------------------------------------------- */
 
-static bool is_better(const struct rp_elf_raw_symbol *a, const struct rp_elf_raw_symbol *b)
+static bool is_better(const struct rp_elf_collection *c, const struct rp_elf_raw_symbol *a,
+		      const struct rp_elf_raw_symbol *b)
 {
 	if (a->rank != b->rank)
 		return a->rank < b->rank;
-	return rp_symbol_alias_compare(a->name, a->name_len, b->name, b->name_len) < 0;
+	return rp_symbol_alias_compare(rp_elf_raw_name(c, a), a->name_len, rp_elf_raw_name(c, b),
+				       b->name_len) < 0;
 }
 
 /* Every function that begins where a resolver does is looked at once. */
@@ -153,7 +155,8 @@ static void name_resolvers(struct finder *x)
 		r = rp_elf_relocs_resolver(&x->relocs, s->addr);
 		if (!r)
 			continue;
-		if (r->symbol == RP_ELF_NO_SYMBOL || is_better(s, &x->c->symbols[r->symbol]))
+		if (r->symbol == RP_ELF_NO_SYMBOL ||
+		    is_better(x->c, s, &x->c->symbols[r->symbol]))
 			r->symbol = i;
 	}
 }
@@ -172,7 +175,7 @@ static const char *name_of(struct finder *x, const struct rp_elf_reloc *reloc, s
 		if (!r || r->symbol == RP_ELF_NO_SYMBOL)
 			return NULL;
 		*ret_len = x->c->symbols[r->symbol].name_len;
-		return x->c->symbols[r->symbol].name;
+		return rp_elf_raw_name(x->c, &x->c->symbols[r->symbol]);
 	}
 	if (!x->dynsym || !reloc->target || reloc->target >= x->dynsym->nr)
 		return NULL;
@@ -204,8 +207,9 @@ static size_t measure(struct finder *x)
 
 static int add_symbols(struct finder *x)
 {
-	size_t i, len, size = measure(x);
-	struct rp_elf_raw_symbol s = { .rank = RP_ELF_RANK_LOCAL };
+	size_t i, len, at = 0, size = measure(x);
+	struct rp_elf_raw_symbol s = { .rank = RP_ELF_RANK_LOCAL,
+				       .strings = RP_ELF_STRINGS_PLT };
 	const struct rp_elf_area *area;
 	const char *name;
 	char *names;
@@ -214,8 +218,8 @@ static int add_symbols(struct finder *x)
 	names = malloc(size + 1);
 	if (!names)
 		return -ENOMEM;
-	x->c->strings[2] = names;
-	x->c->strings_size += size;
+	x->c->strings[RP_ELF_STRINGS_PLT] = names;
+	x->c->strings_size[RP_ELF_STRINGS_PLT] = size;
 	for (i = 0; i < x->nr && !r; i++) {
 		s.addr = x->stubs[i].addr;
 		area = rp_elf_area_of(x->c, s.addr);
@@ -225,10 +229,11 @@ static int add_symbols(struct finder *x)
 		s.size = x->stubs[i].size;
 		if (s.size > area->end - s.addr)
 			s.size = area->end - s.addr;
-		s.name = memcpy(names, name, len);
-		memcpy(names + len, SUFFIX, sizeof(SUFFIX) - 1);
+		s.name = at;
 		s.name_len = len + sizeof(SUFFIX) - 1;
-		names += s.name_len;
+		memcpy(names + at, name, len);
+		memcpy(names + at + len, SUFFIX, sizeof(SUFFIX));
+		at += s.name_len + 1u;
 		r = rp_elf_collect_add(x->c, &s);
 	}
 	return r;

@@ -17,9 +17,9 @@
 
 #include "elf_collect.h"
 #include "elf_file.h"
+#include "elf_settle.h"
 #include "elf_symbols_private.h"
 #include "root_open.h"
-#include "symbol_alias.h"
 
 /* Functions within functions (entry points in assembly); deeper ones are not real. */
 #define NESTING_MAX 32
@@ -48,106 +48,31 @@ int rp_elf_open(const char *path, struct stat *ret_st, char *err, size_t err_siz
 	return r;
 }
 
-static int compare_symbols(const void *va, const void *vb)
-{
-	const struct rp_elf_raw_symbol *a = va, *b = vb;
-
-	if (a->addr != b->addr)
-		return a->addr < b->addr ? -1 : 1;
-	if (a->rank != b->rank)
-		return a->rank - b->rank;
-	return rp_symbol_alias_compare(a->name, a->name_len, b->name, b->name_len);
-}
-
-/* A function is as long as the longest of its aliases says, whichever name is shown. */
-static void merge_alias(struct rp_elf_raw_symbol *kept, const struct rp_elf_raw_symbol *s)
-{
-	if (!((kept->rank | s->rank) & RP_ELF_RANK_UNSIZED) && s->size > kept->size)
-		kept->size = s->size;
-}
-
-/*
- * Leaves one symbol an address, drops labels inside of functions, and ends unsized symbols
- * where the next one begins. Returns how many are left.
- */
-static size_t settle(struct rp_elf_raw_symbol *s, size_t nr)
-{
-	uint64_t covered = 0;	/* up to here by a function that has a size */
-	size_t i, n = 0;
-
-	for (i = 0; i < nr; i++) {
-		if (n && s[n - 1].addr == s[i].addr) {
-			merge_alias(&s[n - 1], &s[i]);
-			continue;
-		}
-		if (s[i].addr < covered && (s[i].rank & RP_ELF_RANK_UNTYPED))
-			continue;
-		if (n && (s[n - 1].rank & RP_ELF_RANK_UNSIZED) &&
-		    s[n - 1].size > s[i].addr - s[n - 1].addr)
-			s[n - 1].size = s[i].addr - s[n - 1].addr;
-		s[n] = s[i];
-		if (!(s[n].rank & RP_ELF_RANK_UNSIZED)) {
-			if (s[n].addr + s[n].size > covered)
-				covered = s[n].addr + s[n].size;
-		} else if (s[n].addr < covered && s[n].size > covered - s[n].addr) {
-			s[n].size = covered - s[n].addr;
-		}
-		n++;
-	}
-	return n;
-}
-
-/* Names go to terminals and into files of text: a control character has no place there. */
-static void copy_name(char *to, const char *from, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		to[i] = (unsigned char)from[i] < ' ' || from[i] == 0x7f ? '?' : from[i];
-	to[len] = '\0';
-}
-
-/*
- * The size of the pool for the first *nr names. Symbols may share a string in the file and
- * do not here, which a hostile file could use to ask for thousands of times its own size;
- * so the pool is bounded by the strings that were read, and *nr goes down if it is full.
- */
-static size_t measure_names(const struct rp_elf_collection *c, size_t *nr)
-{
-	uint64_t limit = 4 * (uint64_t)c->strings_size + (1 << 20), names = 0;
-	size_t i;
-
-	if (limit > RP_ELF_STRINGS_MAX)
-		limit = RP_ELF_STRINGS_MAX;
-	for (i = 0; i < *nr && names + c->symbols[i].name_len + 1 <= limit; i++)
-		names += c->symbols[i].name_len + 1;
-	*nr = i;
-	return names;
-}
-
 static int fill(struct rp_elf_symbols *es, struct rp_elf_collection *c)
 {
-	struct rp_elf_raw_symbol *s = c->symbols;
-	size_t i, at = 0, settled;
+	size_t i;
+	int r;
 
 	if (!c->nr)
 		return 0;
-	qsort(s, c->nr, sizeof(*s), compare_symbols);
-	es->nr = settled = settle(s, c->nr);
-	es->names_size = measure_names(c, &es->nr);
-	es->partial |= es->nr < settled;
-	es->addr = malloc(es->nr * sizeof(*es->addr));
-	es->size = malloc(es->nr * sizeof(*es->size));
-	es->name = malloc(es->nr * sizeof(*es->name));
-	es->names = malloc(es->names_size);
-	if (!es->addr || !es->size || !es->name || !es->names)
+	r = rp_elf_settle(c);
+	if (r)
+		return r;
+	es->name = malloc(c->nr * sizeof(*es->name));
+	if (!es->name)
+		return -ENOMEM;
+	r = rp_elf_take_names(c, es->name, &es->names, &es->names_size);
+	if (r)
+		return r;
+	es->nr = c->nr;
+	es->partial |= c->partial;
+	es->addr = malloc((es->nr + 1) * sizeof(*es->addr));
+	es->size = malloc((es->nr + 1) * sizeof(*es->size));
+	if (!es->addr || !es->size)
 		return -ENOMEM;
 	for (i = 0; i < es->nr; i++) {
-		es->addr[i] = s[i].addr;
-		es->size[i] = s[i].size < UINT32_MAX ? s[i].size : UINT32_MAX;
-		es->name[i] = at;
-		copy_name(es->names + at, s[i].name, s[i].name_len);
-		at += s[i].name_len + 1;
+		es->addr[i] = c->symbols[i].addr;
+		es->size[i] = c->symbols[i].size;
 	}
 	return 0;
 }

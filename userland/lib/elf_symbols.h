@@ -29,8 +29,8 @@
  *         A file without any symbols (stripped) is no failure: its addresses are
  *         still translated, and its build id is known.
  * Memory  The table owns everything that it hands out until rp_elf_symbols_free(). A
- *         million functions with names of 35 bytes take 54 MB, and four times that while
- *         the table is built; libc takes 64 KB.
+ *         million functions with names of 35 bytes take 52 MB, and 84 MB while the table
+ *         is built; libc takes 64 KB.
  * Threads Read-only once built.
  */
 #ifndef RP_ELF_SYMBOLS_H
