@@ -234,9 +234,9 @@ static uint32_t *add_strings(struct rp_string_pool *pool, const struct piece *pi
 	for (i = 0; ids && i < piece->head.nr_strings; i++) {
 		const size_t len = strlen(at);
 
-		ids[i] = i == piece->head.said ? 0 : rp_string_pool_add(pool, at, len);
 		if (i == piece->head.said)
 			rp_why(said, said_size, "%s", at);
+		ids[i] = rp_string_pool_add(pool, at, len);
 		at += len + 1;
 	}
 	return ids;
