@@ -53,6 +53,16 @@ strip -o "$dir/inlined" "$tools/inlined"
 check_ok ringprofctl record --inlines -F 499 -o "$out" -- "$dir/inlined" 0.5
 check_between "$(share ';outermost;between;innermost ')" 50 100 "percent of the samples"
 
+step "debugging data are read by a second process without privileges"
+two_parsers() { (($(pgrep -cx ringprof-parser) == 2)); }
+ringprofctl record --lines -F 99 -o "$out" -- "$tools/inlined" 2 &
+check_soon 20 two_parsers
+for parser in $(pgrep -x ringprof-parser); do
+	check_match "$(<"/proc/$parser/status")" '^CapEff:[[:space:]]0000000000000000$' "its privileges"
+done
+wait $! || fail "record"
+check_eq "$(pgrep -cx ringprof-parser || true)" 0 "processes that are left"
+
 step "functions in .dwo files are told about"
 if command -v gcc >/dev/null; then
 	gcc -O2 -g -gsplit-dwarf -D_GNU_SOURCE -I"$project/tests/tools" -o "$dir/split" "$source"
