@@ -83,6 +83,10 @@ static int take_debug_dir(const char *argument, struct rp_record_options *o)
 
 static int take_option(struct rp_record_options *o, int c)
 {
+	int status;
+
+	if (rp_debug_servers_take(&o->servers, c, optarg, &status))
+		return status;
 	switch (c) {
 	case 'd':
 		return take_duration(optarg, &o->duration_ns);
@@ -123,6 +127,7 @@ static int take_options(int argc, char **argv, struct rp_record_options *o)
 		{ "lines", no_argument, NULL, 'l' },
 		{ "inlines", no_argument, NULL, 'i' },
 		{ "debug-dir", required_argument, NULL, 'D' },
+		RP_DEBUG_SERVERS_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
 	int c, status = RP_EXIT_OK;
@@ -136,7 +141,6 @@ static int take_options(int argc, char **argv, struct rp_record_options *o)
 		status = take_option(o, c);
 	if (status)
 		return status;
-	o->debug_dirs[o->nr_debug_dirs] = (char *)RP_DEBUG_DIR;
 	if (optind < argc)
 		o->command = argv + optind;
 	if (o->command && o->pid)
@@ -241,8 +245,12 @@ static int open_all(struct rp_record *r)
 		err = rp_jail_places_start(&r->lines_jail, why, sizeof(why));
 	if (err)
 		return rp_cmd_fail(RP_EXIT_FAILED, "%s", why);
+	status = rp_record_fetch_open(r);
+	if (status)
+		return status;
 	namer.jail = r->jail;
 	namer.lines_jail = r->lines_jail;
+	namer.fetcher = r->fetcher;
 	r->spaces = rp_spaces_new(&spaces);
 	r->window = rp_window_new(0);
 	r->namer = rp_namer_new(&namer);
@@ -260,6 +268,8 @@ static void close_all(struct rp_record *r)
 	rp_record_child_end(r);
 	rp_table_loader_stop(r->collector.tables);
 	rp_namer_free(r->namer);
+	rp_debug_fetcher_stop(r->fetcher);
+	rp_debug_servers_free(&r->options.servers);
 	rp_jail_stop(r->jail);
 	rp_jail_stop(r->lines_jail);
 	rp_window_free(r->window);
@@ -359,6 +369,11 @@ const struct rp_cmd rp_cmd_record = {
 		"      --debug-dir DIR    where debug files of stripped programs are, besides\n"
 		"                         /usr/lib/debug: DIR/.build-id/xx/yyyy.debug, or by the program's\n"
 		"                         own path below DIR; may be given several times\n"
+		"      --debuginfod URL   a server that is asked for those that are nowhere here, by\n"
+		"                         build id; may be given several times. env: those in\n"
+		"                         DEBUGINFOD_URLS. --debuginfod-cache DIR: where to keep what\n"
+		"                         comes; --debuginfod-timeout TIME: how long to wait for it at\n"
+		"                         the end (1m)\n"
 		RP_CTL_SETTING_HELP
 		"\nExit status: that of the command if it ended by itself (128 + N: by signal N; as a\n"
 		"shell has it), else 0. If recording failed, or the accounting does not hold,\n"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The parts of `ringprofctl record`: the command that is run (record_child.c), what is
- * waited for (record_wait.c), labels of processes (record_labels.c), and the profile and
- * the talk at the end (record_end.c).
+ * waited for (record_wait.c), labels of processes (record_labels.c), debug files from servers
+ * (record_fetch.c), and the profile and the talk at the end (record_end.c).
  */
 #ifndef RP_RECORD_H
 #define RP_RECORD_H
@@ -14,6 +14,8 @@
 
 #include "collector.h"
 #include "control.h"
+#include "debug_fetcher.h"
+#include "debug_servers.h"
 #include "device.h"
 #include "jail.h"
 #include "namer.h"
@@ -36,8 +38,9 @@ struct rp_record_options {
 	enum rp_record_unwind unwind;
 	unsigned int labels;		/* RP_IDENTITY_*, of identity.h */
 	unsigned int debug;		/* RP_DEBUG_*, of debug_info.h */
-	char *debug_dirs[RP_RECORD_DIRS_MAX + 2];	/* RP_DEBUG_DIR and NULL at the end */
-	unsigned int nr_debug_dirs;	/* before those */
+	char *debug_dirs[RP_RECORD_DIRS_MAX + 3];	/* with RP_DEBUG_DIR, a cache, NULL */
+	unsigned int nr_debug_dirs;	/* of them, told */
+	struct rp_debug_servers servers;
 	char **command;			/* NULL: none */
 };
 
@@ -67,6 +70,7 @@ struct rp_record {
 	struct rp_namer *namer;
 	struct rp_jail *jail;		/* where profiled processes' files are parsed */
 	struct rp_jail *lines_jail;	/* their debugging data; NULL: nobody wants those */
+	struct rp_debug_fetcher *fetcher;	/* NULL: no server is asked */
 	struct rp_collector collector;
 	struct rp_record_child child;
 	sigset_t old_signals;		/* before they were blocked */
@@ -107,6 +111,13 @@ void rp_record_labels_dropped(void *record, struct rp_aspace *as);
 unsigned int rp_record_labels(void *record, struct rp_profile *p, struct rp_aspace *as,
 			      const struct rp_maps *maps, struct rp_profile_label *ret,
 			      unsigned int room);
+
+/* ---- record_fetch.c */
+
+/* Where debug files are, and who is asked for them. An exit status. */
+int rp_record_fetch_open(struct rp_record *r);
+/* Waits for those that are coming. */
+void rp_record_fetch_rest(struct rp_record *r);
 
 /* ---- record_wait.c */
 

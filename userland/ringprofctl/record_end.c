@@ -192,6 +192,7 @@ int rp_record_end(struct rp_record *r)
 	err = rp_control_stats(r->control, session, add_stats, &stats);
 	if (err)
 		return rp_ctl_fail(r->control, err);
+	rp_record_fetch_rest(r);
 	p = make_profile(r);
 	if (!p)
 		return RP_EXIT_FAILED;
