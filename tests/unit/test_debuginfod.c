@@ -343,6 +343,22 @@ static void the_least_used_go_first(void **state)
 	assert_non_null(strstr(why, "cannot keep debug files in"));
 }
 
+/* Whoever looks in it later stands elsewhere, and follows no "..". */
+static void the_folder_has_one_path(void **state)
+{
+	struct rp_debug_cache *c;
+	char cwd[PATH_MAX];
+
+	(void)state;
+	run("rm -rf cache");
+	assert_non_null(getcwd(cwd, sizeof(cwd)));
+	assert_int_equal(chdir(folder), 0);
+	assert_int_equal(rp_debug_cache_open(&c, "cache/../cache/in", 0, why, sizeof(why)), 0);
+	assert_int_equal(chdir(cwd), 0);
+	assert_string_equal(rp_debug_cache_folder(c), in_folder("cache/in"));
+	rp_debug_cache_close(c);
+}
+
 /* ---- the thread -------------------------------------------------------------------- */
 
 static struct rp_debug_fetcher *start_fetcher(void)
@@ -449,6 +465,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_cache_is_mended),
 		cmocka_unit_test(redirects_lead_to_http_only),
 		cmocka_unit_test(the_least_used_go_first),
+		cmocka_unit_test(the_folder_has_one_path),
 		cmocka_unit_test(the_thread_fetches_each_once),
 		cmocka_unit_test(nobody_waits_for_a_silent_server),
 		cmocka_unit_test(what_a_server_has_comes_when_it_is_back),

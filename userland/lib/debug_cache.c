@@ -181,13 +181,12 @@ int rp_debug_cache_open(struct rp_debug_cache **ret, const char *folder, uint64_
 			char *why, size_t why_size)
 {
 	struct rp_debug_cache *c = calloc(1, sizeof(*c));
-	int err = c ? 0 : -ENOMEM;
+	int err = c ? rp_folder_make(folder) : -ENOMEM;
 
-	if (c) {
+	if (!err) {
 		c->max_bytes = max_bytes;
-		c->folder = strdup(folder);
-		err = c->folder ? rp_folder_make(folder) : -ENOMEM;
-		if (!err && access(folder, R_OK | W_OK | X_OK))
+		c->folder = realpath(folder, NULL);
+		if (!c->folder || access(c->folder, R_OK | W_OK | X_OK))
 			err = -errno;
 	}
 	if (err) {

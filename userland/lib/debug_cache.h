@@ -37,6 +37,7 @@ int rp_debug_cache_open(struct rp_debug_cache **ret, const char *folder, uint64_
 			char *why, size_t why_size);
 void rp_debug_cache_close(struct rp_debug_cache *c);	/* NULL is fine */
 
+/* Its path from the root on, without links and "..". */
 const char *rp_debug_cache_folder(const struct rp_debug_cache *c);
 
 /* Opens what lies there, whatever it is, for reading; -ENOENT: nothing. Close it. */
