@@ -204,9 +204,11 @@ static void many_files_in_turn(void **state)
 /* ---- files that come and go ------------------------------------------------------------ */
 
 static const char program[] =
-	"static inline __attribute__((always_inline)) int within(int x) { return x * x + 7; }\n"
-	"int exported(int x);\n"
-	"int exported(int x) { return within(x) / 3; }\n";
+	"static inline __attribute__((always_inline)) int within(int x, int y)\n"
+	"{ return x * x + y * 7 - (x ^ y); }\n"
+	"int exported(int x, int y);\n"
+	"int exported(int x, int y)\n"
+	"{ return within(x, y) * within(y, x) + within(x + y, x - y); }\n";
 
 static void make_library(void)
 {
@@ -293,6 +295,39 @@ static void without_debugging_data(void **state)
 	assert_string_equal(why, "null: is not a regular file");
 	close(fd);
 	assert_null(p);
+	rp_jail_stop(j);
+}
+
+/* Where inlined functions are in pieces, and the list of these is cut off. */
+static void what_is_lost_is_told(void **state)
+{
+	struct rp_debug_places places = { 0 };
+	const char *path = in_folder("cut.so");
+	struct rp_jail_places *p;
+	struct rp_jail *j;
+	uint64_t at[256];
+	size_t nr;
+	int i;
+
+	(void)state;
+	make_library();
+	/* Not every compiler writes DWARF 5. */
+	if (!try("objcopy --dump-section .debug_rnglists=lists full.so other.so"))
+		skip();
+	run("head -c 14 lists >cut && objcopy --update-section .debug_rnglists=cut full.so cut.so");
+	nr = code_of(path, at, 256);
+	j = start(NULL, NULL);
+	for (i = 0; i < 2; i++) {
+		p = open_path(i ? j : NULL, path, NULL);
+		said[0] = '\0';
+		assert_int_equal(rp_jail_places_find(p, BOTH, at, nr, &places, said,
+						     sizeof(said)), 0);
+		assert_string_equal(said, "1 of its units are corrupt, of a kind that is not "
+				    "known, or take too long to unpack");
+		assert_true(rp_debug_places_has(&places, at[0]));
+		rp_jail_places_close(p);
+		rp_debug_places_free(&places);
+	}
 	rp_jail_stop(j);
 }
 
@@ -466,6 +501,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(many_files_in_turn),
 		cmocka_unit_test_setup_teardown(files_that_are_gone, make_folder, remove_tree),
 		cmocka_unit_test_setup_teardown(without_debugging_data, make_folder, remove_tree),
+		cmocka_unit_test_setup_teardown(what_is_lost_is_told, make_folder, remove_tree),
 		cmocka_unit_test(one_that_asks_for_more),
 		cmocka_unit_test(one_that_misbehaves),
 		cmocka_unit_test(a_cache_that_loses_lines),

@@ -383,8 +383,9 @@ bool rp_debug_info_said(const struct rp_debug_info *i, char *buf, size_t size)
 			 "read%s", (unsigned long long)s->elsewhere,
 			 i->supplementary ? " (.gnu_debugaltlink)" : "");
 	else if (s->bad_units)
-		snprintf(buf, size, "%llu of its units are corrupt or of a kind that is not "
-			 "known", (unsigned long long)s->bad_units);
+		snprintf(buf, size, "%llu of its units are corrupt, of a kind that is not "
+			 "known, or take too long to unpack",
+			 (unsigned long long)s->bad_units);
 	else if (s->over_limit)
 		snprintf(buf, size, "its debugging data are over the limits in %llu places",
 			 (unsigned long long)s->over_limit);

@@ -31,6 +31,7 @@ struct walk {
 	struct rp_dwarf_origins *origins;
 	bool all;			/* nothing is to be skipped */
 	bool skipped, no_memory;
+	bool lost;			/* ranges that could not be read */
 	unsigned int depth;
 	uint32_t scope[RP_DWARF_DEPTH_MAX];	/* a node, 0 or NOBODY, by depth */
 
@@ -123,11 +124,11 @@ static uint32_t scope_of(struct walk *w, const struct die *die, uint32_t outer)
 	if (kind == RP_DWARF_BLOCK) {
 		if (die->low.class == RP_DWARF_OTHER && die->ranges.class == RP_DWARF_OTHER)
 			return outer;
-		rp_dwarf_ranges(w->d, w->unit, &die->low, &die->high, &die->ranges,
-				see_range, w);
+		w->lost |= !rp_dwarf_ranges(w->d, w->unit, &die->low, &die->high,
+					    &die->ranges, see_range, w);
 	} else {
-		rp_dwarf_ranges(w->d, w->unit, &die->low, &die->high, &die->ranges,
-				take_range, w);
+		w->lost |= !rp_dwarf_ranges(w->d, w->unit, &die->low, &die->high,
+					    &die->ranges, take_range, w);
 	}
 	return w->found;
 }
@@ -298,5 +299,5 @@ int rp_dwarf_inlines(struct rp_dwarf *d, const struct rp_dwarf_unit *u,
 		w.all = true;
 		r = walk(&w);
 	}
-	return r;
+	return r || !w.lost ? r : -EBADMSG;
 }
