@@ -18,6 +18,7 @@
 #include "dwarf_index.h"
 #include "dwarf_inlines.h"
 #include "dwarf_lines.h"
+#include "dwarf_programs.h"
 #include "elf_file.h"
 
 #define WORK_MAX	(400ll << 20)	/* entries, rows and ranges in one call */
@@ -30,6 +31,8 @@ struct rp_debug_info {
 	struct rp_dwarf_lines lines;
 	struct rp_dwarf_origins origins;
 	bool indexed, supplementary, compressed;
+	bool by_units;			/* lines: not by programs alone */
+	uint8_t address_size;
 };
 
 static const char *const names[RP_DWARF_SECTIONS] = {
@@ -52,6 +55,7 @@ static int open_sections(struct rp_debug_info *i, struct rp_elf_file *f)
 	unsigned int s;
 	int r;
 
+	i->address_size = f->is_64 ? 8 : 4;
 	if (f->ehdr.e_ident[EI_DATA] != ELFDATA2LSB)
 		return rp_elf_file_fail(f, -ENOTSUP, "is big endian: its lines are not read");
 	for (s = 0; s < RP_DWARF_SECTIONS; s++) {
@@ -267,7 +271,8 @@ static int find_in_unit(struct rp_debug_info *i, unsigned int what, struct batch
 	if (what & RP_DEBUG_LINES) {
 		r = rp_dwarf_lines_open(&i->d, &b->unit, &i->lines);
 		lines = !r;
-		r = r ? r : rp_dwarf_lines_run(&i->d, &i->lines, b->addresses, b->nr, b->rows);
+		r = r ? r : rp_dwarf_lines_run(&i->d, &i->lines, b->addresses, b->nr, b->rows,
+						NULL);
 		if (note(i, r))
 			return r;
 	}
@@ -318,14 +323,43 @@ static int find_all(struct rp_debug_info *i, unsigned int what, const struct wan
 	return r;
 }
 
-static int prepare(struct rp_debug_info *i)
+static void allow(struct rp_debug_info *i)
 {
 	unsigned int s;
-	int r = 0;
 
 	i->d.work = WORK_MAX;
 	for (s = 0; s < RP_DWARF_SECTIONS; s++)
 		rp_debug_section_allow(&i->d.section[s]);
+}
+
+/* By programs alone. -ENOTSUP: by units instead. */
+static int find_lines(struct rp_debug_info *i, const uint64_t *addresses, size_t nr,
+		      struct rp_debug_places *places)
+{
+	struct rp_debug_place *place = rp_debug_places_add(places, nr);
+	size_t n;
+	int r;
+
+	if (!place)
+		return -ENOMEM;
+	for (n = 0; n < nr; n++)
+		place[n] = (struct rp_debug_place){ .address = addresses[n] };
+	r = rp_dwarf_programs(&i->d, i->address_size, &i->lines, addresses, nr, place,
+			      &places->strings);
+	if (r == -ENOTSUP) {
+		i->by_units = true;
+		places->nr -= nr;
+		return r;
+	}
+	rp_debug_places_sort(places);
+	return note(i, r);
+}
+
+static int prepare(struct rp_debug_info *i)
+{
+	int r = 0;
+
+	allow(i);
 	if (!i->indexed) {
 		r = rp_dwarf_index_make(&i->d, &i->index);
 		i->indexed = !r;
@@ -333,8 +367,8 @@ static int prepare(struct rp_debug_info *i)
 	return r;
 }
 
-int rp_debug_info_find(struct rp_debug_info *i, unsigned int what, const uint64_t *addresses,
-		       size_t nr, struct rp_debug_places *places)
+static int find_by_units(struct rp_debug_info *i, unsigned int what, const uint64_t *addresses,
+			 size_t nr, struct rp_debug_places *places)
 {
 	struct wanted *w = malloc((nr + 1) * sizeof(*w));
 	uint64_t *sorted = malloc((nr + 1) * sizeof(*sorted));
@@ -361,6 +395,21 @@ int rp_debug_info_find(struct rp_debug_info *i, unsigned int what, const uint64_
 	if (!r)
 		r = rp_dwarf_names(&i->d, &i->origins, i->index.units, i->index.nr_units,
 				   places);
+	return r;
+}
+
+int rp_debug_info_find(struct rp_debug_info *i, unsigned int what, const uint64_t *addresses,
+		       size_t nr, struct rp_debug_places *places)
+{
+	int r = -ENOTSUP;
+
+	if (nr && what == RP_DEBUG_LINES && !i->by_units && !i->indexed &&
+	    rp_dwarf_programs_do(&i->d)) {
+		allow(i);
+		r = find_lines(i, addresses, nr, places);
+	}
+	if (r == -ENOTSUP)
+		r = find_by_units(i, what, addresses, nr, places);
 	let_go(i);
 	return r;
 }

@@ -14,6 +14,7 @@ struct machine {
 	const struct rp_dwarf_lines *l;
 	const uint64_t *addresses;
 	struct rp_dwarf_row *rows;
+	struct rp_dwarf_fresh *fresh;	/* or NULL */
 	size_t nr, next;	/* next: the first that is at or behind `from` */
 	struct rp_dwarf *d;
 
@@ -44,11 +45,22 @@ static void end_stretch(struct machine *m)
 	if (!m->open || !m->real)
 		return;
 	for (; i < m->nr && m->addresses[i] < m->address; i++) {
-		if (!m->rows[i].known)
-			m->rows[i] = m->row;
+		if (m->rows[i].known)
+			continue;
+		m->rows[i] = m->row;
+		if (m->fresh)
+			m->fresh->number[m->fresh->nr++] = i;
 	}
 	rp_dwarf_work(m->d, i - m->next);
 	m->next = i;
+}
+
+/* Linkers put 0, or the largest numbers, where code was that they left out. */
+static bool is_real(const struct machine *m)
+{
+	uint64_t last = m->l->address_size == 8 ? UINT64_MAX : UINT32_MAX;
+
+	return m->address && m->address < last - 1;
 }
 
 static void emit(struct machine *m)
@@ -56,9 +68,8 @@ static void emit(struct machine *m)
 	if (m->open && m->address >= m->from) {
 		end_stretch(m);
 	} else {
-		/* A linker puts 0 where code was that it left out. */
 		if (!m->open)
-			m->real = m->address != 0;
+			m->real = is_real(m);
 		m->next = rp_dwarf_first_from(m->addresses, m->nr, m->address);
 	}
 	m->open = true;
@@ -192,9 +203,11 @@ static int run(struct machine *m, struct rp_debug_view *v)
 }
 
 int rp_dwarf_lines_run(struct rp_dwarf *d, const struct rp_dwarf_lines *l,
-		       const uint64_t *addresses, size_t nr, struct rp_dwarf_row *rows)
+		       const uint64_t *addresses, size_t nr, struct rp_dwarf_row *rows,
+		       struct rp_dwarf_fresh *fresh)
 {
-	struct machine m = { .l = l, .addresses = addresses, .rows = rows, .nr = nr, .d = d };
+	struct machine m = { .l = l, .addresses = addresses, .rows = rows, .fresh = fresh,
+			     .nr = nr, .d = d };
 
 	reset(&m);
 	return run(&m, &d->view[RP_DWARF_LINE]);

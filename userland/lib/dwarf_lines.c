@@ -257,7 +257,12 @@ uint32_t rp_dwarf_lines_path(struct rp_dwarf *d, const struct rp_dwarf_unit *u,
 	if (!file && f->name.section == RP_DWARF_NO_TEXT)
 		return unit_path(d, u, l, pool);
 	if (!f->path) {
-		append_text(d, &p, rp_dwarf_text(d, u, &u->directory));
+		/* In version 5 the first folder is the unit's; a file in it has both before
+		 * its name, as with others who read this. */
+		if (u->directory.class != RP_DWARF_OTHER)
+			append_text(d, &p, rp_dwarf_text(d, u, &u->directory));
+		else if (l->version == 5 && l->nr_directories)
+			append_text(d, &p, l->directories[0]);
 		if (f->directory < l->nr_directories)
 			append_text(d, &p, l->directories[f->directory]);
 		append_text(d, &p, f->name);

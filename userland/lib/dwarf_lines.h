@@ -40,12 +40,20 @@ struct rp_dwarf_row {
 	bool known;
 };
 
+/* Numbers of those addresses whose line became known; room for all of them. */
+struct rp_dwarf_fresh {
+	uint32_t *number;
+	size_t nr;
+};
+
 /* The head of u's program. 0; -ENOENT: it has none; -EBADMSG; -ENOTSUP; -ENOMEM. */
 int rp_dwarf_lines_open(struct rp_dwarf *d, const struct rp_dwarf_unit *u,
 			struct rp_dwarf_lines *l);
-/* addresses ascend; rows[i] is addresses[i]'s, and left alone if nothing is known of it. */
+/* addresses ascend; rows[i] is addresses[i]'s, and left alone if nothing is known of it, or
+ * something already. fresh may be NULL. */
 int rp_dwarf_lines_run(struct rp_dwarf *d, const struct rp_dwarf_lines *l,
-		       const uint64_t *addresses, size_t nr, struct rp_dwarf_row *rows);
+		       const uint64_t *addresses, size_t nr, struct rp_dwarf_row *rows,
+		       struct rp_dwarf_fresh *fresh);
 /* The path of a file by its number in rows and entries: as the compiler said it, from "/"
  * on if it said that much. 0: it has no such file. */
 uint32_t rp_dwarf_lines_path(struct rp_dwarf *d, const struct rp_dwarf_unit *u,
