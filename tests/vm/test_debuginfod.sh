@@ -20,7 +20,7 @@ start()
 	ringprofd --window 2s -F 199 --output-dir "$dir/$1" \
 		--set "symbols.debuginfod=http://127.0.0.1:$(<"$dir/port")" \
 		--set "symbols.debuginfod-directory=$dir/cache" \
-		--set symbols.debuginfod-timeout=2s 2>>"$dir/log" &
+		--set symbols.debuginfod-timeout=5s 2>>"$dir/log" &
 	daemon=$!
 }
 
@@ -44,6 +44,8 @@ with()
 
 with_above() { (($(with "$1" "$2") > $3)); }
 
+requests_above() { (($(wc -l <"$dir/requests") > $1)); }
+
 step "a server that takes every question and answers none"
 echo hang >"$dir/mode"
 /usr/bin/python3 "$project/tests/host/debuginfod_server.py" "$dir" &
@@ -55,12 +57,14 @@ start out
 check_soon 60 with_above out '(^|;)worker[+]0x' 2
 check_soon 60 grep -q 'cannot get debug files from http://127.0.0.1:' "$dir/log"
 check_eq "$(with out 'burn_(alpha|beta|gamma)')" 0 "files with names"
+# It is asked again and again meanwhile.
+check_soon 60 requests_above 2
+check_eq "$(grep -c 'cannot get debug files' "$dir/log")" 1 "times that it was said"
 
 step "it answers: names from the next window on"
 rm "$dir/mode"
 check_soon 120 with_above out 'burn_(alpha|beta|gamma)' 0
 check_soon 10 grep -q 'answers again' "$dir/log"
-check_eq "$(grep -c 'cannot get debug files' "$dir/log")" 1 "times that it was said"
 kill -USR1 "$daemon"
 check_soon 10 grep -qE 'debug files: got [1-9][0-9]* ' "$dir/log"
 stop
