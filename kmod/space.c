@@ -10,10 +10,8 @@
  * one atomic increment, of a count that is not 0, so an NMI may do it as well.
  * It is dropped by the worker, because the last mmput may sleep.
  *
- * How a change of the mappings is noticed without a lock: mm->exec_vm, the pages
- * of executable mappings, changes with every dlopen. An exchange of equal size is
- * noticed by map_count, which also counts mappings that do not matter, so it is
- * believed at most a few times a second, and the worker finds out if it was true.
+ * How a change of the mappings is noticed without a lock: by signs (space_signs.h),
+ * of which some are only hints; the worker finds out if they were true.
  *
  * A process that changes its mappings all the time must not keep the worker busy:
  * one SPACE is asked for at a time, and the next walk waits for a multiple of what
@@ -38,7 +36,6 @@
 #include "space_maps.h"
 
 #define WAYS 8			/* slots in which a key may stand */
-#define RECHECK_NS (NSEC_PER_SEC / 4)
 #define USED_NS (NSEC_PER_SEC / 8)	/* how precisely `used` is kept */
 
 enum { REQUEST_FREE, REQUEST_FILLING, REQUEST_READY };
@@ -141,6 +138,7 @@ static struct rp_space_slot *claim(struct rp_spaces *spaces, unsigned long key,
 	best->map_gen = 0;
 	best->asked = false;
 	best->walk_after = 0;
+	best->doubt = 0;
 	best->filter_seen = 0;
 	best->maps_hash = 0;
 	best->used = now;
@@ -191,7 +189,7 @@ void rp_spaces_ask_again(struct rp_spaces *spaces)
 		struct rp_space_slot *slot = &spaces->slots[i];
 
 		lock_patiently(slot);
-		WRITE_ONCE(slot->exec_vm, ULONG_MAX);
+		WRITE_ONCE(slot->signs.exec_vm, ULONG_MAX);
 		rp_space_unlock(slot);
 		preempt_enable();
 	}
@@ -268,16 +266,25 @@ void rp_space_request_done(struct rp_space_request *request)
 
 /* ---- the sample path ---------------------------------------------------- */
 
+void rp_space_signs_of(struct mm_struct *mm, struct rp_space_signs *ret)
+{
+	ret->exec_vm = READ_ONCE(mm->exec_vm);
+	ret->changes = rp_mm_changes(mm);
+	ret->map_count = READ_ONCE(mm->map_count);
+}
+
+/* Signs that the worker is writing may be seen half: then there is a walk too many. */
 static bool maps_changed(struct rp_space_slot *slot, u64 now)
 {
-	struct mm_struct *mm = current->mm;
+	struct rp_space_signs signs;
 
 	if (READ_ONCE(slot->asked))
 		return false;
-	return !READ_ONCE(slot->map_gen) ||
-	       READ_ONCE(mm->exec_vm) != READ_ONCE(slot->exec_vm) ||
-	       (READ_ONCE(mm->map_count) != READ_ONCE(slot->map_count) &&
-		now - READ_ONCE(slot->walked) > RECHECK_NS);
+	if (!READ_ONCE(slot->map_gen))
+		return true;
+	rp_space_signs_of(current->mm, &signs);
+	return rp_space_signs_changed(&slot->signs, &signs, now - READ_ONCE(slot->walked),
+				      READ_ONCE(slot->doubt));
 }
 
 static void ask(struct rp_cpu *c, struct rp_space_slot *slot,

@@ -14,7 +14,9 @@
 #include <linux/workqueue.h>
 #include "../proto/ringprof.h"
 #include "held.h"
+#include "space_signs.h"
 
+struct mm_struct;
 struct rp_cpu;
 struct rp_session;
 struct rp_space_maps;
@@ -36,8 +38,8 @@ struct rp_space_slot {
 	u32 map_gen;		/* of the SPACE asked for last; 0: none yet */
 	struct rp_space_id id;
 	bool asked;		/* that SPACE is still to be made */
-	unsigned long exec_vm;	/* pages of executable mappings at the last walk */
-	int map_count;		/* and mappings of any kind */
+	struct rp_space_signs signs;	/* at the last walk */
+	u32 doubt;		/* how long after that no hint is believed, ns */
 	u32 filter_seen;	/* the rule's generation << 1 | its answer */
 	u64 walked;		/* when that was */
 	u64 walk_after;		/* the next walk is not before */
@@ -106,6 +108,8 @@ void rp_spaces_ask_again(struct rp_spaces *spaces);
 struct rp_space_slot *rp_space_lock(struct rp_spaces *spaces,
 				    const struct rp_space_id *id);
 void rp_space_unlock(struct rp_space_slot *slot);
+/* Those of an mm that is held. Any context. */
+void rp_space_signs_of(struct mm_struct *mm, struct rp_space_signs *ret);
 /* Requests: the worker takes those that are ready and frees them when done. */
 bool rp_space_request_ready(struct rp_space_request *request);
 void rp_space_request_done(struct rp_space_request *request);

@@ -225,7 +225,7 @@ static void give_up(struct rp_session *session, const struct rp_space_id *id)
 	rp_session_count(session, RP_COUNTER_SPACE_DROPPED);
 }
 
-/* Are these the mappings that the space's last SPACE told? Keeps the hash. */
+/* Are these the mappings that the space's last SPACE told? Keeps the hash, and learns from it. */
 static bool told_before(struct rp_session *session, struct walk *walk)
 {
 	struct rp_space_slot *slot = rp_space_lock(&session->spaces,
@@ -236,6 +236,7 @@ static bool told_before(struct rp_session *session, struct walk *walk)
 		return false;
 	same = slot->maps_hash == walk->hash;
 	slot->maps_hash = walk->hash;
+	WRITE_ONCE(slot->doubt, rp_space_doubt(slot->doubt, same));
 	rp_space_unlock(slot);
 	return same;
 }
@@ -272,8 +273,7 @@ static void note_walk(struct rp_session *session, struct rp_space_request *reque
 
 	if (!slot)
 		return;
-	WRITE_ONCE(slot->exec_vm, request->mm->exec_vm);
-	WRITE_ONCE(slot->map_count, request->mm->map_count);
+	rp_space_signs_of(request->mm, &slot->signs);
 	WRITE_ONCE(slot->walked, now);
 	WRITE_ONCE(slot->asked, false);
 	rp_space_unlock(slot);

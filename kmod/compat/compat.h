@@ -9,6 +9,7 @@
 
 #include <linux/highmem.h>
 #include <linux/hrtimer.h>
+#include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -123,6 +124,25 @@ static inline void mmap_assert_locked(struct mm_struct *mm)
 #define VMA_ITERATOR(name, mm, address) struct vm_area_struct *name = (mm)->mmap
 #define for_each_vma(name, vma) for (vma = name; vma; vma = vma->vm_next)
 #endif
+
+/*
+ * A number that is another one when a mapping has gone or been exchanged since, and also for
+ * other reasons; where the kernel has none such, time is one. No lock is needed.
+ */
+static inline unsigned long rp_mm_changes(struct mm_struct *mm)
+{
+#if defined(RP_HAVE_MM_LOCK_SEQ_SEQCOUNT)
+	return READ_ONCE(mm->mm_lock_seq.sequence);
+#elif defined(RP_HAVE_MM_LOCK_SEQ)
+	return READ_ONCE(mm->mm_lock_seq);
+#elif defined(RP_HAVE_VMACACHE_SEQNUM)
+	return READ_ONCE(mm->vmacache_seqnum);
+#elif defined(RP_HAVE_CONTEXT_TLB_GEN)
+	return atomic64_read(&mm->context.tlb_gen);
+#else
+	return jiffies;
+#endif
+}
 
 /* What a mapping without a file is called ([vdso] and its like), or NULL. */
 static inline const char *rp_vma_name(struct vm_area_struct *vma)
