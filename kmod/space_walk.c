@@ -25,6 +25,7 @@
 #include "build_id.h"
 #include "clock.h"
 #include "compat/compat.h"
+#include "compat/file.h"
 #include "session.h"
 #include "space.h"
 #include "space_maps.h"
@@ -120,14 +121,41 @@ static void mix(struct walk *walk, u64 value)
 	walk->hash ^= walk->hash >> 29;
 }
 
-static void describe_file(struct rp_map *map, struct file *file)
+struct identity {
+	u8 build_id[RP_BUILD_ID_MAX];
+	u8 build_id_len;
+	struct rp_map_stat stat;	/* where there is none */
+};
+
+static void identify(struct file *file, struct identity *ret)
+{
+	const struct inode *inode = file_inode(file);
+
+	ret->build_id_len = rp_build_id_of(file, ret->build_id);
+	if (ret->build_id_len)
+		return;
+	ret->stat.size = i_size_read(inode);
+	ret->stat.mtime = rp_inode_mtime(inode);
+	ret->stat.ctime = rp_inode_ctime(inode);
+}
+
+static void describe_file(struct walk *walk, struct rp_map *map, struct file *file,
+			  const struct identity *id)
 {
 	struct inode *inode = file_inode(file);
 
 	map->inode = inode->i_ino;
 	map->dev_major = MAJOR(inode->i_sb->s_dev);
 	map->dev_minor = MINOR(inode->i_sb->s_dev);
-	map->build_id_len = rp_build_id_of(file, map->build_id);
+	map->build_id_len = id->build_id_len;
+	if (id->build_id_len) {
+		memcpy(map->build_id, id->build_id, id->build_id_len);
+		return;
+	}
+	map->flags |= RP_MAP_STAT;
+	memcpy((char *)map + map->size - sizeof(id->stat), &id->stat, sizeof(id->stat));
+	mix(walk, id->stat.size);
+	mix(walk, id->stat.mtime);
 }
 
 static bool describe(struct walk *walk, struct mm_struct *mm,
@@ -136,7 +164,8 @@ static bool describe(struct walk *walk, struct mm_struct *mm,
 	static const char deleted[] = " (deleted)";
 	const char *path = path_of(walk, vma);
 	size_t len = strlen(path);
-	u32 flags = vma->vm_file ? 0 : RP_MAP_ANON;
+	u32 flags = vma->vm_file ? 0 : RP_MAP_ANON, size;
+	struct identity id = { .build_id_len = 0 };
 	struct rp_map *map;
 
 	if (vma->vm_file && d_unlinked(vma->vm_file->f_path.dentry)) {
@@ -147,7 +176,12 @@ static bool describe(struct walk *walk, struct mm_struct *mm,
 	}
 	if (vma->vm_start <= mm->start_code && mm->start_code < vma->vm_end)
 		flags |= RP_MAP_EXE;
-	map = new_map(walk, ALIGN(sizeof(*map) + len + 1, 8));
+	size = ALIGN(sizeof(*map) + len + 1, 8);
+	if (vma->vm_file)
+		identify(vma->vm_file, &id);
+	if (vma->vm_file && !id.build_id_len)
+		size += sizeof(id.stat);
+	map = new_map(walk, size);
 	if (!map)
 		return false;
 	map->flags = flags;
@@ -155,7 +189,7 @@ static bool describe(struct walk *walk, struct mm_struct *mm,
 	map->end = vma->vm_end;
 	if (vma->vm_file) {
 		map->offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
-		describe_file(map, vma->vm_file);
+		describe_file(walk, map, vma->vm_file, &id);
 	}
 	map->path_len = len;
 	memcpy(map->path, path, len);	/* the rest is zeroed */

@@ -55,7 +55,7 @@
 #include "tick.h"
 
 #define RP_ABI_MAJOR 1
-#define RP_ABI_MINOR 4
+#define RP_ABI_MINOR 5
 
 #define RP_DEVICE_NAME "ringprof"
 #define RP_DEVICE_PATH "/dev/ringprof"
@@ -263,6 +263,7 @@ struct rp_space {
 #define RP_MAP_EXE		(1u << 0)	/* the program itself */
 #define RP_MAP_ANON		(1u << 1)	/* no file; path may name it: [vdso] */
 #define RP_MAP_DELETED		(1u << 2)	/* the file has no name any more */
+#define RP_MAP_STAT		(1u << 3)	/* struct rp_map_stat ends it. Since 1.5 */
 
 struct rp_map {
 	__u32 size;		/* bytes with path; a multiple of 8 */
@@ -276,6 +277,16 @@ struct rp_map {
 	__u8 build_id[RP_BUILD_ID_MAX];
 	__u8 reserved;
 	char path[];		/* NUL-terminated, padded to 8 bytes */
+};
+
+/*
+ * What tells a file without a build id from another one that has its inode later: as stat()
+ * says it, when the SPACE was made. ctime changes with the file's names, too, and nobody can
+ * set it. It is the last of the bytes of its rp_map, behind the path.
+ */
+struct rp_map_stat {
+	__u64 size;		/* bytes */
+	__s64 mtime, ctime;	/* of contents and inode; ns since 1970 */
 };
 
 /* EXIT: the last thread of a process whose SPACE was asked for is exiting. */

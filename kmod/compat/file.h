@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * file.h - what the operations of an open file are made of. Task context.
+ * file.h - what the operations of an open file are made of, and what an inode says. Task
+ * context.
  */
 #ifndef RINGPROF_COMPAT_FILE_H
 #define RINGPROF_COMPAT_FILE_H
@@ -10,6 +11,29 @@
 #include <linux/poll.h>
 
 #include "have.h"
+
+/* An inode's times of change, of its contents and of anything, in ns since 1970. */
+static inline s64 rp_inode_mtime(const struct inode *inode)
+{
+#ifdef RP_HAVE_INODE_GET_MTIME
+	struct timespec64 t = inode_get_mtime(inode);
+
+	return timespec64_to_ns(&t);
+#else
+	return (s64)inode->i_mtime.tv_sec * NSEC_PER_SEC + inode->i_mtime.tv_nsec;
+#endif
+}
+
+static inline s64 rp_inode_ctime(const struct inode *inode)
+{
+#ifdef RP_HAVE_INODE_GET_CTIME
+	struct timespec64 t = inode_get_ctime(inode);
+
+	return timespec64_to_ns(&t);
+#else
+	return (s64)inode->i_ctime.tv_sec * NSEC_PER_SEC + inode->i_ctime.tv_nsec;
+#endif
+}
 
 #ifndef RP_HAVE_POLL_T
 typedef unsigned int __poll_t;

@@ -81,6 +81,23 @@ static inline struct rp_map *add_map(struct rp_space **space, uint64_t start, ui
 	return m;
 }
 
+/* Gives the one that was appended last what tells it from others with its inode. */
+static inline struct rp_map *add_stat(struct rp_space **space, struct rp_map *m,
+				      const struct rp_map_stat *stat)
+{
+	size_t at = (size_t)((char *)m - (char *)*space);
+	struct rp_space *s = realloc(*space, (*space)->rec.size + sizeof(*stat));
+
+	assert_non_null(s);
+	memcpy((char *)s + s->rec.size, stat, sizeof(*stat));
+	s->rec.size += sizeof(*stat);
+	m = (struct rp_map *)((char *)s + at);
+	m->size += sizeof(*stat);
+	m->flags |= RP_MAP_STAT;
+	*space = s;
+	return m;
+}
+
 static inline struct rp_exit make_exit(struct rp_space_id id)
 {
 	return (struct rp_exit){

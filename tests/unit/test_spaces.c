@@ -272,6 +272,40 @@ static void test_identity(void **state)
 	rp_spaces_free(s);
 }
 
+/* One with the inode of another one, which was there before. */
+static void test_identity_by_stat(void **state)
+{
+	struct rp_map_stat stat = { .size = 4096, .mtime = 7, .ctime = 8 };
+	struct rp_spaces *s = new_spaces();
+	struct rp_space *rec = make_space(space_id(10, 1, 1), 1);
+	const struct rp_mapped *m;
+	struct rp_spaces_stats stats;
+	struct rp_map *map;
+
+	(void)state;
+	add_map(&rec, 0x1000, 0x2000, 0, "/lib");
+	add_stat(&rec, add_map(&rec, 0x2000, 0x3000, 0, "/lib"), &stat);
+	add_stat(&rec, add_map(&rec, 0x3000, 0x4000, 0, "/lib"), &stat);
+	stat.ctime++;
+	add_stat(&rec, add_map(&rec, 0x4000, 0x5000, 0, "/lib"), &stat);
+	/* A build id says it all. */
+	map = add_stat(&rec, add_map(&rec, 0x5000, 0x6000, 0, "/lib"), &stat);
+	map->build_id_len = 20;
+	stat.ctime++;
+	map = add_stat(&rec, add_map(&rec, 0x6000, 0x7000, 0, "/lib"), &stat);
+	map->build_id_len = 20;
+	assert_int_equal(rp_spaces_add(s, rec), 0);
+	free(rec);
+	rp_spaces_stats(s, &stats);
+	assert_int_equal(stats.files, 4);
+	m = rp_maps_find(rp_aspace_newest(rp_spaces_find(s, &(struct rp_space_id){
+		.tgid = 10, .start = 1, .exec = 1 })), 0x2800);
+	assert_int_equal(m->file->stat.size, 4096);
+	assert_int_equal(m->file->stat.mtime, 7);
+	assert_int_equal(m->file->stat.ctime, 8);
+	rp_spaces_free(s);
+}
+
 static void test_trim(void **state)
 {
 	struct rp_space_id a = space_id(10, 1, 1), b = space_id(11, 2, 1);
@@ -410,6 +444,7 @@ static void test_malformed(void **state)
 	REFUSE(m->path[3] = '\0');
 	REFUSE(memset(m->path, 'x', m->size - sizeof(*m)));
 	REFUSE(m->build_id_len = 21);
+	REFUSE(m->flags = RP_MAP_STAT);
 	REFUSE(m->end = m->start);
 	REFUSE(m->end = 0);
 	REFUSE(m->offset = UINT64_MAX - 5);
@@ -486,6 +521,7 @@ int main(void)
 		cmocka_unit_test(test_overlap),
 		cmocka_unit_test(test_sharing),
 		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_identity_by_stat),
 		cmocka_unit_test(test_trim),
 		cmocka_unit_test(test_trim_same),
 		cmocka_unit_test(test_replaced),

@@ -139,6 +139,50 @@ static void tries_candidates_until_one_fits(void **state)
 	rp_symbol_cache_free(c);
 }
 
+static int open_nameless(void *arg, unsigned int n, char *err, size_t err_size)
+{
+	if (n)
+		return -ENODATA;
+	snprintf(err, err_size, "nameless");
+	return dup(*(int *)arg);
+}
+
+/* By inode: one with the same inode, and as large, and as old, may be another file. */
+static void times_tell_files_apart(void **state)
+{
+	const char *path = write_image("reused", "function_a", "aaaaaaaa");
+	struct rp_symbol_cache *c = rp_symbol_cache_new(1 << 20);
+	struct rp_file_identity id = by_stat(path), other;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const struct rp_symbol_source nameless = { .open = open_nameless, .arg = &fd };
+	enum rp_symbol_failure why;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(fstat(fd, &st), 0);
+	id.mtime_ns = st.st_mtim.tv_sec * 1000000000ll + st.st_mtim.tv_nsec;
+	id.ctime_ns = st.st_ctim.tv_sec * 1000000000ll + st.st_ctim.tv_nsec;
+	expect_function(get(c, id, path, &why), "function_a");
+	other = id;
+	other.mtime_ns++;
+	assert_null(get(c, other, path, &why));
+	assert_int_equal(why, RP_SYMBOL_CHANGED);
+	other = id;
+	other.ctime_ns--;
+	assert_null(get(c, other, path, &why));
+	assert_int_equal(why, RP_SYMBOL_CHANGED);
+	assert_null(rp_symbol_cache_get(c, &other, &nameless, &why, NULL));
+	/* Losing its last name changed that. */
+	assert_int_equal(unlink(path), 0);
+	rp_symbol_cache_retry(c);
+	expect_function(rp_symbol_cache_get(c, &other, &nameless, &why, NULL), "function_a");
+	other.mtime_ns++;
+	assert_null(rp_symbol_cache_get(c, &other, &nameless, &why, NULL));
+	assert_int_equal(why, RP_SYMBOL_CHANGED);
+	close(fd);
+	rp_symbol_cache_free(c);
+}
+
 static void failures_are_remembered(void **state)
 {
 	struct rp_symbol_cache *c = rp_symbol_cache_new(1 << 20);
@@ -315,6 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_once),
 		cmocka_unit_test(tries_candidates_until_one_fits),
+		cmocka_unit_test(times_tell_files_apart),
 		cmocka_unit_test(failures_are_remembered),
 		cmocka_unit_test(evicts_the_least_recently_used),
 		cmocka_unit_test(many_files_in_any_order),

@@ -68,6 +68,9 @@ const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct r
 	struct rp_file_identity id = {
 		.dev = makedev(file->dev_major, file->dev_minor),
 		.ino = file->inode,
+		.size = file->stat.size,
+		.mtime_ns = file->stat.mtime,
+		.ctime_ns = file->stat.ctime,
 	};
 	struct candidates c = {
 		.namer = n, .m = m, .tgid = tgid, .fd = fd, .had_fd = fd >= 0,

@@ -43,6 +43,7 @@ struct rp_mapped_file {
 	uint64_t inode;
 	uint8_t build_id_len;	/* 0: not known to the kernel */
 	uint8_t build_id[20];
+	struct rp_map_stat stat;	/* without a build id; 0: not known */
 	struct rp_mapped_note *note;
 };
 

@@ -18,6 +18,9 @@ static bool map_ok(const struct rp_map *m, size_t left)
 		return false;
 	if (strnlen(m->path, m->path_len + 1u) != m->path_len)
 		return false;
+	if (m->flags & RP_MAP_STAT &&
+	    m->size - sizeof(*m) - (m->path_len + 1u) < sizeof(struct rp_map_stat))
+		return false;
 	return m->start < m->end && m->offset <= UINT64_MAX - (m->end - m->start);
 }
 
@@ -75,6 +78,9 @@ static int list_append(struct rp_maps_store *store, struct rp_maps_list *list,
 	const struct rp_mapped_file *stored;
 
 	memcpy(file.build_id, m->build_id, m->build_id_len);
+	if (m->flags & RP_MAP_STAT && !m->build_id_len)
+		memcpy(&file.stat, (const char *)m + m->size - sizeof(file.stat),
+		       sizeof(file.stat));
 	stored = rp_mapped_file_get(store, &file);
 	if (!stored)
 		return -ENOSPC;

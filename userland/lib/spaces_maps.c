@@ -167,6 +167,7 @@ static bool file_equal(const struct rp_mapped_file *a, const struct rp_mapped_fi
 	       a->dev_minor == b->dev_minor && a->flags == b->flags &&
 	       a->build_id_len == b->build_id_len &&
 	       !memcmp(a->build_id, b->build_id, sizeof(a->build_id)) &&
+	       !memcmp(&a->stat, &b->stat, sizeof(a->stat)) &&
 	       !strcmp(a->path, b->path);
 }
 

@@ -116,7 +116,7 @@ static bool same_file(const struct rp_file_identity *a, const struct rp_file_ide
 	if (a->build_id.size || b->build_id.size)
 		return rp_build_id_equal(&a->build_id, &b->build_id);
 	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
-	       a->mtime_ns == b->mtime_ns;
+	       a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
 }
 
 static struct entry *find(struct rp_symbol_cache *cache, const struct rp_file_identity *id)
@@ -186,19 +186,24 @@ static struct entry *add(struct rp_symbol_cache *cache, const struct rp_file_ide
 
 /* ---- reading --------------------------------------------------------------- */
 
+static int64_t nanoseconds(const struct timespec *t)
+{
+	return t->tv_sec * 1000000000ll + t->tv_nsec;
+}
+
 /*
  * The device is not compared: on btrfs and overlayfs, stat() shows another one than the
- * mapping does. The build id, where both sides have it, says everything.
+ * mapping does. The build id, where both sides have it, says everything. What has lost its
+ * last name since has another ctime for that, and was found by no path.
  */
 static bool stat_fits(const struct rp_file_identity *id, const struct stat *st)
 {
-	int64_t mtime = st->st_mtim.tv_sec * 1000000000ll + st->st_mtim.tv_nsec;
-
 	if (id->build_id.size)
 		return true;
 	return (!id->ino || id->ino == st->st_ino) &&
 	       (!id->size || id->size == (uint64_t)st->st_size) &&
-	       (!id->mtime_ns || id->mtime_ns == mtime);
+	       (!id->mtime_ns || id->mtime_ns == nanoseconds(&st->st_mtim)) &&
+	       (!id->ctime_ns || !st->st_nlink || id->ctime_ns == nanoseconds(&st->st_ctim));
 }
 
 /* err holds the file's name, and a sentence with it if this fails. */

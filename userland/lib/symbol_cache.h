@@ -4,7 +4,7 @@
  *
  * Hundreds of processes map the same libraries from different paths (containers), so
  * a file is known by its identity and not by its path: the build id where there is one,
- * otherwise device, inode, size and time of change. The least recently used tables go
+ * otherwise device, inode, size and times of change. The least recently used tables go
  * when the bytes exceed the limit; the one just asked for always stays.
  *
  * Failures are remembered with a reason, so that a bad file is not read for each
@@ -54,6 +54,7 @@ struct rp_file_identity {
 	uint64_t dev, ino;		/* ino 0: unknown */
 	uint64_t size;			/* 0: unknown */
 	int64_t mtime_ns;		/* 0: unknown */
+	int64_t ctime_ns;		/* 0: unknown */
 };
 
 struct rp_jail;
@@ -89,8 +90,8 @@ struct rp_symbol_cache *rp_symbol_cache_new(size_t max_bytes);
 void rp_symbol_cache_free(struct rp_symbol_cache *cache);
 
 /*
- * The table of the file, read if need be. A candidate whose build id (or else inode and
- * size) is known not to be the identity's is passed over. NULL: there is none; *ret_why
+ * The table of the file, read if need be. A candidate whose build id (or else inode, size
+ * and times) is known not to be the identity's is passed over. NULL: there is none; *ret_why
  * (may be NULL) gets the reason and *ret_text (may be NULL) a sentence, which holds as long
  * as a table would.
  */
