@@ -217,7 +217,8 @@ int rp_profile_set_main_mapping(struct rp_profile *p, uint32_t mapping);
 /*
  * A location: innermost inline first, nr_lines may be 0 (an address without a
  * name). Equal means: same mapping and address; the lines of the first call stay.
- * Without an address, or a mapping that has a limit, the lines tell locations apart.
+ * Without an address, or a mapping that has a limit and a build id, the lines tell locations
+ * apart.
  */
 uint32_t rp_profile_location(struct rp_profile *p, uint32_t mapping, uint64_t address,
 			     const struct rp_profile_line *lines, uint32_t nr_lines);

@@ -117,12 +117,15 @@ struct location_key {
 };
 
 /*
- * An address in a mapping is an identity; anything less is not, as is one in a mapping that
- * stands for code of many processes and so has no addresses of its own.
+ * An address in a file that is known by its build id is an identity; anything less is not:
+ * another file, or other code, may lie there later, and a mapping that stands for code of
+ * many processes has no addresses of its own.
  */
 static bool is_identified(const struct rp_profile *p, const struct location_key *k)
 {
-	return k->mapping && k->address && p->mappings[k->mapping].limit;
+	const struct rp_profile_mapping *m = &p->mappings[k->mapping];
+
+	return k->mapping && k->address && m->limit && m->build_id;
 }
 
 static bool location_equal(const struct rp_profile *p, uint32_t id, const void *key)
