@@ -168,6 +168,17 @@ $(B)/tools/jit: FP_FLAGS :=
 # And one all of whose functions have names, those of the C library too.
 $(B)/tools/brief: CFLAGS += -static
 
+# Libraries and programs that differ in the names of their functions; some without a build id.
+versions := $(addprefix $(B)/tools/versions/,one two one.so two.so plain-one plain-two \
+	plain-one.so plain-two.so)
+$(versions): $(B)/tools/versions/%: tests/tools/versions/version.c Makefile
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -MF $@.d -fPIC -o $@ $< \
+		-DVERSION=$(patsubst plain-%,%,$(basename $(@F))) \
+		$(if $(filter %.so,$@),-shared,-DPROGRAM -pie) \
+		-Wl,--build-id=$(if $(filter plain-%,$(@F)),none,sha1)
+
 # The one of several files: garbage for what the module shows to user space.
 facefuzz_src := $(wildcard tests/fuzz/kernel/*.c)
 $(B)/tools/facefuzz: $(call obj,$(B)/obj,$(facefuzz_src))
@@ -214,7 +225,7 @@ $(B)/bench/nested $(B)/bench/nested-fp $(B)/bench/varied $(B)/bench/varied-fp: \
 	tests/bench/programs/losses.h
 bench-programs: $(bench_bin) $(B)/bench/nested-fp $(B)/bench/varied-fp $(if $(shell command -v musl-gcc),$(B)/bench/threads-musl)
 
-tools: $(tools) $(B)/tools/facefuzz $(M32) \
+tools: $(tools) $(versions) $(B)/tools/facefuzz $(M32) \
 	$(patsubst tests/bench/programs/%.c,$(B)/bench/%,$(wildcard tests/bench/programs/*.c))
 
 # ---- everything compiled, nothing linked -------------------------------------------
