@@ -90,6 +90,15 @@ static void from_a_debug_file(void **state)
 	run("rm full.debug");
 }
 
+/* What .symtab lost alone is in .dynsym still. */
+static void from_both_tables(void **state)
+{
+	(void)state;
+	run("objcopy --strip-symbol=exported full.so partly.so");
+	expect_names(load("partly.so", RP_ELF_SYMTAB_OWN, false), "local");
+	expect_names(load("full.so", RP_ELF_SYMTAB_OWN, false), "local");
+}
+
 static void pack(const char *command, const char *to)
 {
 	run("{ %s; } <mini >packed && objcopy --add-section .gnu_debugdata=packed bare.so %s",
@@ -135,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(from_a_debug_file),
+		cmocka_unit_test(from_both_tables),
 		cmocka_unit_test(from_packed_data),
 		cmocka_unit_test(from_bad_data),
 	};

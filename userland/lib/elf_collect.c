@@ -15,7 +15,7 @@
 /* Stripped files list exported functions only: the next symbol may be far away. */
 #define STRIPPED_REACH	4096
 #define NOTES_MAX	(1u << 20)
-#define ALIASES_MAX	64u	/* that are looked through for a name */
+#define ALIASES_MAX	64u	/* of one address that are looked through */
 
 int rp_elf_table_clamped(struct rp_elf_file *f, Elf_Type type, uint64_t offset, uint64_t size,
 			 uint64_t limit, struct rp_elf_table *ret)
@@ -148,9 +148,11 @@ size_t rp_elf_name_length(const struct rp_elf_table *strings, uint32_t at)
 	return len;
 }
 
-/* .symtab has nearly all of .dynsym's names, which need not be kept twice till the end. */
-static bool is_known(const struct rp_elf_collection *c, const struct rp_elf_raw_symbol *s,
-		     const struct rp_elf_table *strings)
+/*
+ * Whether .symtab has a function like that there: then it has the names of it, too, and
+ * those of .dynsym, nearly all of which are there again, need not be looked at.
+ */
+static bool is_known(const struct rp_elf_collection *c, const struct rp_elf_raw_symbol *s)
 {
 	size_t low = 0, high = c->nr_sorted, mid, stop;
 	const struct rp_elf_raw_symbol *k;
@@ -165,9 +167,7 @@ static bool is_known(const struct rp_elf_collection *c, const struct rp_elf_raw_
 	stop = c->nr_sorted - low > ALIASES_MAX ? low + ALIASES_MAX : c->nr_sorted;
 	for (; low < stop && c->symbols[low].addr == s->addr; low++) {
 		k = &c->symbols[low];
-		if (k->rank == s->rank && k->size == s->size && k->name_len == s->name_len &&
-		    !memcmp(rp_elf_raw_name(c, k), (const char *)strings->data + s->name,
-			    s->name_len))
+		if (k->rank == s->rank && k->size == s->size)
 			return true;
 	}
 	return false;
@@ -193,9 +193,6 @@ static int take_symbol(struct rp_elf_file *f, struct rp_elf_collection *c, const
 	area = rp_elf_area_of(c, s.addr);
 	if (!area)
 		return 0;
-	s.name_len = rp_elf_name_length(strings, sym->st_name);
-	if (!s.name_len)
-		return 0;
 	if (GELF_ST_BIND(sym->st_info) == STB_LOCAL)
 		s.rank |= RP_ELF_RANK_LOCAL;
 	if (type == STT_NOTYPE)
@@ -209,7 +206,10 @@ static int take_symbol(struct rp_elf_file *f, struct rp_elf_collection *c, const
 	if (size > area->end - s.addr)
 		size = area->end - s.addr;
 	s.size = size < UINT32_MAX ? size : UINT32_MAX;
-	if (is_known(c, &s, strings))
+	if (is_known(c, &s))
+		return 0;
+	s.name_len = rp_elf_name_length(strings, sym->st_name);
+	if (!s.name_len)
 		return 0;
 	return rp_elf_collect_add(c, &s);
 }
@@ -294,7 +294,8 @@ int rp_elf_collect_kind(struct rp_elf_file *f, unsigned int type, enum rp_elf_sy
 		r = r ? r : rp_elf_collect_plt(f, &symbols, &strings, c);
 	}
 	free(symbols.data);
-	if (!r && type == SHT_SYMTAB)
+	/* .gnu_debugdata is without what .dynsym has. */
+	if (!r && type == SHT_SYMTAB && from != RP_ELF_SYMTAB_DEBUG_DATA)
 		r = rp_elf_sort(c);
 	if (unused) {
 		free(c->strings[to]);

@@ -14,8 +14,9 @@
  *         before untyped, exported (global or weak) before local, then fewer leading
  *         underscores, then the shorter, then the first in the alphabet. So libc's
  *         "write" wins over "__write" and "__libc_write". Version suffixes (@GLIBC_…)
- *         are cut off. An IFUNC's name stands for its resolver's address; the
- *         variant that it picked has its own name or none.
+ *         are cut off. Where .symtab has a function, .dynsym's names for one of the same
+ *         size and binding are not looked at: they are the same. An IFUNC's name stands
+ *         for its resolver's address; the variant that it picked has its own name or none.
  * Bounds  A name covers [start, start + size). A symbol of size 0 covers what is
  *         there up to the next symbol or its section's end (in a stripped file 4 KiB
  *         at most). Outside of that there is no name, not the neighbour's.
