@@ -130,6 +130,30 @@ static void looked_for_once_more(void **state)
 	assert_string_equal(called(), "early");
 }
 
+/* Nor is anything mapped when the file has come. */
+static void looked_for_every_second(void **state)
+{
+	struct rp_namer_options o = { .one_window = true };
+	const struct rp_aspace *as;
+	int wait_ms, turns = 0;
+
+	close_fixture(&f);
+	open_fixture(&f, &o);
+	(void)state;
+	sampled();
+	as = rp_spaces_find(f.spaces, &f.id);
+	rp_namer_note(f.namer, as, rp_aspace_newest(as));
+	put_text(map, 0, "30000000 20 late\n");
+	for (wait_ms = rp_namer_read(f.namer); wait_ms >= 0; wait_ms = rp_namer_read(f.namer)) {
+		assert_in_range(wait_ms, 1, 1001);
+		usleep(wait_ms * 1000);
+		turns++;
+	}
+	assert_in_range(turns, 1, 100);
+	unlink(map);
+	assert_string_equal(called(), "late");
+}
+
 /* New code may be where no mapping was known yet; and files' code is the file's. */
 static void only_code_without_a_file(void **state)
 {
@@ -406,6 +430,7 @@ int main(int argc, char **argv)
 		TEST(maps_grow),
 		TEST(maps_begin_anew),
 		TEST(looked_for_once_more),
+		TEST(looked_for_every_second),
 		TEST(only_code_without_a_file),
 		TEST(processes_do_not_share_names),
 		TEST(dumps_name_by_time),

@@ -23,6 +23,7 @@
 #define ALLOWANCE_ONE	(64ull << 20)	/* of them one file's, at once */
 #define NEW_NS		5000000ull	/* between two looks at a process without a file */
 #define KNOWN_NS	500000000ull	/* and with one */
+#define KEEP_NS		1000000000ull	/* of one without, where nothing happens */
 #define ROUNDS_KEPT	2u		/* windows in which nobody asked for it */
 
 struct rp_jit_process {
@@ -35,6 +36,7 @@ struct rp_jit_process {
 	enum rp_jit_refusal why_map, why_dump;	/* told */
 	uint64_t looked_ns;
 	const struct rp_aspace *again;	/* to be looked at once more, or NULL */
+	uint64_t again_ns;		/* and when */
 	uint32_t round;			/* when it was used last */
 };
 
@@ -46,6 +48,7 @@ struct rp_jit_names {
 	uint32_t round;
 	bool closing;			/* names have to hold */
 	const struct rp_jit_process *kept;	/* is being read for: does not go */
+	bool keep_looking;
 	bool said[RP_JIT_REFUSALS_NR];
 	uint64_t last_close_ns;
 	size_t nr_again;
@@ -248,16 +251,30 @@ static bool is_alive(struct rp_jit_names *n, struct rp_jit_process *p,
 	return true;
 }
 
+static bool has_file(const struct rp_jit_process *p)
+{
+	return p->map.fd >= 0 || p->dump.fd >= 0;
+}
+
+/* as: NULL, it need not be. */
+static void look_again(struct rp_jit_names *n, struct rp_jit_process *p,
+		       const struct rp_aspace *as, uint64_t when_ns)
+{
+	n->nr_again += (as != NULL) - (p->again != NULL);
+	p->again = as;
+	p->again_ns = when_ns;
+}
+
 static void update(struct rp_jit_names *n, struct rp_jit_process *p,
 		   const struct rp_aspace *as, const struct rp_maps *maps)
 {
 	bool alive = is_alive(n, p, as);
 
-	n->nr_again -= p->again != NULL;
-	p->again = NULL;
 	p->looked_ns = rp_clock_ns(CLOCK_MONOTONIC);
 	update_file(n, p, &p->map, maps, alive);
 	update_file(n, p, &p->dump, maps, alive);
+	look_again(n, p, n->keep_looking && alive && !has_file(p) ? as : NULL,
+		   p->looked_ns + KEEP_NS);
 	if (alive)
 		return;
 	/* Nothing more will come. */
@@ -297,7 +314,7 @@ void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 		       const struct rp_maps *maps)
 {
 	struct rp_jit_process *p;
-	bool known;
+	uint64_t wait_ns;
 
 	if (!rp_jit_has_place(maps))
 		return;
@@ -307,27 +324,43 @@ void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 		if (!p)
 			return;
 	}
-	known = p->map.fd >= 0 || p->dump.fd >= 0;
-	if (rp_clock_ns(CLOCK_MONOTONIC) - p->looked_ns < (known ? KNOWN_NS : NEW_NS)) {
+	wait_ns = has_file(p) ? KNOWN_NS : NEW_NS;
+	if (rp_clock_ns(CLOCK_MONOTONIC) - p->looked_ns < wait_ns) {
 		/* What these mappings lead to must not wait for the process's next ones. */
-		n->nr_again += !known && !p->again;
-		p->again = known ? NULL : as;
+		look_again(n, p, has_file(p) ? NULL : as, p->looked_ns + wait_ns);
 		return;
 	}
 	use(n, p);
 	update(n, p, as, maps);
 }
 
+void rp_jit_names_keep_looking(struct rp_jit_names *n)
+{
+	n->keep_looking = true;
+}
+
 int rp_jit_names_look(struct rp_jit_names *n, bool all)
 {
-	uint64_t now = n->nr_again ? rp_clock_ns(CLOCK_MONOTONIC) : 0;
+	uint64_t now = n->nr_again ? rp_clock_ns(CLOCK_MONOTONIC) : 0, next = UINT64_MAX;
+	size_t left = n->nr_again;
 	struct rp_jit_process *p;
+	const struct rp_aspace *as;
 
-	for (p = n->newest; p && n->nr_again; p = p->older) {
-		if (p->again && (all || now - p->looked_ns >= NEW_NS))
-			update(n, p, p->again, rp_aspace_newest(p->again));
+	for (p = n->newest; p && left; p = p->older) {
+		as = p->again;
+		if (!as)
+			continue;
+		left--;
+		if (all || now >= p->again_ns)
+			update(n, p, as, rp_aspace_newest(as));
+		if (all)
+			look_again(n, p, NULL, 0);
+		else if (p->again && p->again_ns < next)
+			next = p->again_ns;
 	}
-	return n->nr_again ? (int)(NEW_NS / 1000000) : -1;
+	if (next == UINT64_MAX)
+		return -1;
+	return next > now ? (int)((next - now) / 1000000) + 1 : 1;
 }
 
 void rp_jit_names_exited(struct rp_jit_names *n, const struct rp_aspace *as)

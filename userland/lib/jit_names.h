@@ -65,6 +65,12 @@ void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 		       const struct rp_maps *maps);
 int rp_jit_names_look(struct rp_jit_names *n, bool all);
 
+/*
+ * For whoever closes no windows while a process lives: one that has made code and no file is
+ * looked at each second, since a file may come long after its code (java's, by jcmd).
+ */
+void rp_jit_names_keep_looking(struct rp_jit_names *n);
+
 /* It has ended: what it wrote last is read, and its files are closed. */
 void rp_jit_names_exited(struct rp_jit_names *n, const struct rp_aspace *as);
 

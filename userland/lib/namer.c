@@ -58,6 +58,8 @@ struct rp_namer *rp_namer_new(const struct rp_namer_options *o)
 						  &n->kernel) : -ENOMEM;
 	if (!err)
 		err = rp_namer_vdso_open(n);
+	if (n->jit && o->one_window)
+		rp_jit_names_keep_looking(n->jit);
 	/* Which line of a function it is, is not known without those inlined there. */
 	if (n->symbols && o->debug)
 		rp_symbol_cache_want(n->symbols, o->debug | RP_DEBUG_INLINES);

@@ -56,6 +56,7 @@ struct rp_namer_options {
 	size_t symbols_bytes;	/* limit of cached symbol tables; 0: 256 MiB */
 	size_t jit_bytes;	/* limit of names of JIT code; 0: 16 MiB */
 	bool blind;		/* PIDs of records are not ours: JIT code has no names */
+	bool one_window;	/* closed when its processes are over: see rp_jit_names_keep_looking() */
 	struct rp_jail *jail;	/* where files are parsed; NULL: in this process */
 	struct rp_jail *lines_jail; /* their debugging data, which may be large; NULL: there */
 	const char *proc;	/* NULL: "/proc" */

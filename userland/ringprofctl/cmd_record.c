@@ -228,6 +228,7 @@ static int open_all(struct rp_record *r)
 		.blind = !rp_namespace_is_first(RP_NAMESPACE_PID),
 		.labels = rp_record_labels, .arg = r, .debug = r->options.debug,
 		.debug_dirs = (const char *const *)r->options.debug_dirs,
+		.one_window = true,
 	};
 	struct rp_device_setup setup = r->options.setup;
 	char why[RP_DEVICE_WHY_SIZE];
