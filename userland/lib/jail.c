@@ -39,12 +39,20 @@
 struct rp_jail {
 	pthread_mutex_t lock;		/* a job at a time */
 	struct rp_jail_limits limits;
+	pthread_mutex_t stats_lock;	/* asked while a job is done, by who holds others' locks */
 	struct rp_jail_stats stats;
 	pid_t pid;			/* 0: there is none; else it holds its end */
 	int socket;
 };
 
 extern char **environ;
+
+static void count(struct rp_jail *j, uint64_t *what, uint64_t more)
+{
+	pthread_mutex_lock(&j->stats_lock);
+	*what += more;
+	pthread_mutex_unlock(&j->stats_lock);
+}
 
 /* ---- its process ------------------------------------------------------------- */
 
@@ -174,7 +182,7 @@ static int start(struct rp_jail *j, char *why, size_t why_size)
 		return err;
 	}
 	j->socket = ends[0];
-	j->stats.started++;
+	count(j, &j->stats.started, 1);
 	err = greet(j, why, why_size);
 	if (err)
 		close(j->socket);
@@ -202,6 +210,7 @@ int rp_jail_start(struct rp_jail **ret, const struct rp_jail_limits *limits, cha
 	if (!j->limits.wait_ns)
 		j->limits.wait_ns = WAIT_NS;
 	pthread_mutex_init(&j->lock, NULL);
+	pthread_mutex_init(&j->stats_lock, NULL);
 	err = start(j, why, why_size);
 	if (err)
 		rp_jail_stop(j);
@@ -216,6 +225,7 @@ void rp_jail_stop(struct rp_jail *j)
 		return;
 	put_away(j);
 	pthread_mutex_destroy(&j->lock);
+	pthread_mutex_destroy(&j->stats_lock);
 	free(j);
 }
 
@@ -261,12 +271,12 @@ static void explain(struct rp_jail *j, int err, char *why, size_t why_size)
 {
 	put_away(j);
 	if (err == -ETIMEDOUT) {
-		j->stats.late++;
+		count(j, &j->stats.late, 1);
 		rp_why(why, why_size, "parsing it took longer than %llu s",
 		       (unsigned long long)(j->limits.wait_ns / NS));
 		return;
 	}
-	j->stats.died++;
+	count(j, &j->stats.died, 1);
 	if (err == -EPROTO)
 		rp_why(why, why_size, "its parser answered out of turn");
 	else
@@ -283,7 +293,7 @@ static int ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *word
 	void *data = NULL;
 	int err = 0;
 
-	j->stats.jobs++;
+	count(j, &j->stats.jobs, 1);
 	if (!j->pid)
 		err = start(j, why, why_size);
 	if (err)
@@ -298,7 +308,7 @@ static int ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *word
 	}
 	/* It may say what it likes, but not take the sum backwards. */
 	if (head.cpu_ns < j->limits.wait_ns)
-		j->stats.cpu_ns[job] += head.cpu_ns;
+		count(j, &j->stats.cpu_ns[job], head.cpu_ns);
 	if (head.code) {
 		rp_why(why, why_size, "%s", (char *)data);
 		free(data);
@@ -309,23 +319,47 @@ static int ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *word
 	return 0;
 }
 
+/* Takes the lock, which another thread may hold for as long as its job takes. */
+static void wait_for_turn(struct rp_jail *j)
+{
+	struct timespec until;
+	uint64_t ns;
+
+	while (rp_jail_has_meanwhile()) {
+		ns = rp_clock_ns(CLOCK_REALTIME) + RP_JAIL_MEANWHILE_MS * 1000000ull;
+		until.tv_sec = (time_t)(ns / NS);
+		until.tv_nsec = (long)(ns % NS);
+		if (!pthread_mutex_timedlock(&j->lock, &until))
+			return;
+		rp_jail_do_meanwhile();
+	}
+	pthread_mutex_lock(&j->lock);
+}
+
 int rp_jail_ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *words,
 		size_t size, rp_jail_opener opener, void *arg, void **ret, size_t *ret_size,
 		char *why, size_t why_size)
 {
+	static _Thread_local bool asking;
 	int err;
 
 	if (size > RP_JAIL_WORDS_MAX)
 		return -E2BIG;
-	pthread_mutex_lock(&j->lock);
+	if (asking) {
+		rp_why(why, why_size, "another file is being parsed");
+		return -EDEADLK;
+	}
+	asking = true;
+	wait_for_turn(j);
 	err = ask(j, job, fd, words, size, opener, arg, ret, ret_size, why, why_size);
 	pthread_mutex_unlock(&j->lock);
+	asking = false;
 	return err;
 }
 
 void rp_jail_stats(struct rp_jail *j, struct rp_jail_stats *ret)
 {
-	pthread_mutex_lock(&j->lock);
+	pthread_mutex_lock(&j->stats_lock);
 	*ret = j->stats;
-	pthread_mutex_unlock(&j->lock);
+	pthread_mutex_unlock(&j->stats_lock);
 }

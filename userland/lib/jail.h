@@ -67,6 +67,14 @@ int rp_jail_ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *wor
 		size_t size, rp_jail_opener opener, void *arg, void **ret, size_t *ret_size,
 		char *why, size_t why_size);
 
+/*
+ * From now on, while this thread waits for a job to be done, or for another thread's to make
+ * room, call() is called every few milliseconds; NULL: no longer. A job that it asks for is
+ * -EDEADLK.
+ */
+void rp_jail_meanwhile(void (*call)(void *arg), void *arg);
+
+/* Does not wait for a job. */
 void rp_jail_stats(struct rp_jail *j, struct rp_jail_stats *ret);
 
 /* If this process was started as a jail: does its work, and never returns. */

@@ -3,6 +3,7 @@
 #ifndef RP_JAIL_PRIVATE_H
 #define RP_JAIL_PRIVATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,11 @@ struct rp_jail_result {
 /* Does a job: 0 and a result, or -errno and a sentence. fd is closed by who calls. */
 typedef int (*rp_jail_worker)(int fd, const char *words, size_t size,
 			      struct rp_jail_result *ret);
+
+/* What this thread does while it waits (rp_jail_meanwhile()), every so many milliseconds. */
+#define RP_JAIL_MEANWHILE_MS 10
+bool rp_jail_has_meanwhile(void);
+void rp_jail_do_meanwhile(void);
 
 /* In a jail: asks the keeper for a file. A descriptor or -errno. */
 int rp_jail_open(const char *path);

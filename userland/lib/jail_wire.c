@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "jail_private.h"
 
 #define MS 1000000u
 
@@ -74,18 +75,22 @@ int rp_jail_send(int socket, enum rp_jail_kind kind, int code, int fd, const voi
 static int wait_for(int socket, uint64_t deadline)
 {
 	struct pollfd p = { .fd = socket, .events = POLLIN };
+	int n, wait_ms;
 	uint64_t at;
-	int n;
 
 	for (;;) {
 		at = rp_clock_ns(CLOCK_MONOTONIC);
 		if (deadline && at >= deadline)
 			return -ETIMEDOUT;
-		n = poll(&p, 1, deadline ? (int)((deadline - at) / MS) + 1 : -1);
+		wait_ms = deadline ? (int)((deadline - at) / MS) + 1 : -1;
+		if (rp_jail_has_meanwhile())
+			wait_ms = RP_JAIL_MEANWHILE_MS;
+		n = poll(&p, 1, wait_ms);
 		if (n > 0)
 			return 0;
 		if (n < 0 && errno != EINTR)
 			return -errno;
+		rp_jail_do_meanwhile();
 	}
 }
 

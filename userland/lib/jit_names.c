@@ -48,7 +48,7 @@ struct rp_jit_names {
 	uint32_t round;
 	bool closing;			/* names have to hold */
 	const struct rp_jit_process *kept;	/* is being read for: does not go */
-	bool keep_looking;
+	bool keep_looking, busy;
 	bool said[RP_JIT_REFUSALS_NR];
 	uint64_t last_close_ns;
 	size_t nr_again;
@@ -184,6 +184,8 @@ static void limit_open_files(struct rp_jit_names *n)
 	struct rp_jit_process *p = n->oldest;
 
 	for (; p && n->stats.open_files >= OPEN_MAX; p = p->newer) {
+		if (p == n->kept)
+			continue;
 		close_file(n, &p->map);
 		close_file(n, &p->dump);
 	}
@@ -223,15 +225,17 @@ static enum rp_jit_refusal read_file(struct rp_jit_names *n, struct rp_jit_proce
 	return why;
 }
 
+/* read: else it is opened only. */
 static void update_file(struct rp_jit_names *n, struct rp_jit_process *p,
-			struct rp_jit_file *f, const struct rp_maps *maps, bool alive)
+			struct rp_jit_file *f, const struct rp_maps *maps, bool alive,
+			bool read)
 {
 	char path[RP_JIT_PATH_MAX] = "its file";
 	enum rp_jit_refusal why = RP_JIT_TAKEN, *last = f->is_dump ? &p->why_dump : &p->why_map;
 
 	if (alive)
 		why = look_for(n, p, f, maps, path);
-	if (why == RP_JIT_TAKEN && f->fd >= 0)
+	if (read && why == RP_JIT_TAKEN && f->fd >= 0)
 		why = read_file(n, p, f);
 	tell(n, p, path, why, last);
 }
@@ -271,15 +275,31 @@ static void update(struct rp_jit_names *n, struct rp_jit_process *p,
 	bool alive = is_alive(n, p, as);
 
 	p->looked_ns = rp_clock_ns(CLOCK_MONOTONIC);
-	update_file(n, p, &p->map, maps, alive);
-	update_file(n, p, &p->dump, maps, alive);
-	look_again(n, p, n->keep_looking && alive && !has_file(p) ? as : NULL,
-		   p->looked_ns + KEEP_NS);
+	look_again(n, p, NULL, 0);
+	update_file(n, p, &p->map, maps, alive, true);
+	update_file(n, p, &p->dump, maps, alive, true);
+	if (!p->again && n->keep_looking && alive && !has_file(p))
+		look_again(n, p, as, p->looked_ns + KEEP_NS);
 	if (alive)
 		return;
 	/* Nothing more will come. */
 	close_file(n, &p->map);
 	close_file(n, &p->dump);
+}
+
+/*
+ * The same while another file is being parsed, which is the reader's time to empty the rings
+ * (rp_namer_meanwhile()): what is there is opened, and read when that is done. The files of
+ * the process that it is for stay as they are.
+ */
+static void update_soon(struct rp_jit_names *n, struct rp_jit_process *p,
+			const struct rp_aspace *as, const struct rp_maps *maps)
+{
+	if (p != n->kept && is_alive(n, p, as)) {
+		update_file(n, p, &p->map, maps, true, false);
+		update_file(n, p, &p->dump, maps, true, false);
+	}
+	look_again(n, p, as, 0);
 }
 
 /* ---- for callers --------------------------------------------------------------- */
@@ -331,7 +351,15 @@ void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 		return;
 	}
 	use(n, p);
-	update(n, p, as, maps);
+	if (n->busy)
+		update_soon(n, p, as, maps);
+	else
+		update(n, p, as, maps);
+}
+
+void rp_jit_names_busy(struct rp_jit_names *n, bool busy)
+{
+	n->busy = busy;
 }
 
 void rp_jit_names_keep_looking(struct rp_jit_names *n)
@@ -367,7 +395,9 @@ void rp_jit_names_exited(struct rp_jit_names *n, const struct rp_aspace *as)
 {
 	struct rp_jit_process *p = find(n, &as->id);
 
-	if (p)
+	if (p && n->busy)
+		update_soon(n, p, as, NULL);
+	else if (p)
 		update(n, p, as, NULL);
 }
 

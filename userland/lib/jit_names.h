@@ -66,6 +66,12 @@ void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 int rp_jit_names_look(struct rp_jit_names *n, bool all);
 
 /*
+ * A file is being parsed: whatever note() and exited() are told of meanwhile is opened, and
+ * is for look().
+ */
+void rp_jit_names_busy(struct rp_jit_names *n, bool busy);
+
+/*
  * For whoever closes no windows while a process lives: one that has made code and no file is
  * looked at each second, since a file may come long after its code (java's, by jcmd).
  */

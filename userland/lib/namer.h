@@ -134,6 +134,12 @@ bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
 		      const struct rp_maps *maps, const uint64_t *addr, unsigned int nr);
 
 /*
+ * Called every few milliseconds while read() waits for a file to be parsed: empties the
+ * rings. What comes then is opened at once and read later.
+ */
+void rp_namer_meanwhile(struct rp_namer *n, void (*call)(void *arg), void *arg);
+
+/*
  * Reads one of these files. Returns after how many milliseconds it is to be called again: 0
  * when more are waiting and the rings have been looked at, -1 if there is nothing to wait for.
  */

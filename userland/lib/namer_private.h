@@ -31,6 +31,9 @@ struct rp_namer {
 	/* Those that wait: [next, nr), of which so many are open. */
 	struct rp_namer_file *files;
 	size_t next_file, nr_files, room_files, open_files;
+	bool reading;			/* one of them: nothing else can be parsed now */
+	void (*meanwhile)(void *arg);
+	void *meanwhile_arg;
 	struct rp_namer_stats stats;
 };
 

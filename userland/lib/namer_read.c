@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "jail.h"
 #include "mapped_file.h"
 #include "namer_private.h"
 
@@ -89,10 +90,12 @@ static void want(struct rp_namer *n, const struct rp_mapped *m, uint32_t tgid, i
 	note->read = true;
 	if (fd < 0 && n->open_files < OPEN_MAX_FOUND)
 		fd = find(n, m, tgid);
-	while (fd >= 0 && n->open_files == OPEN_MAX_FILES)
+	while (fd >= 0 && n->open_files >= OPEN_MAX_FILES && !n->reading)
 		read_next(n);
 	if (!make_room(n)) {
-		rp_namer_symbols(n, m, tgid, fd);
+		if (fd >= 0)
+			close(fd);
+		note->read = false;
 		return;
 	}
 	n->files[n->nr_files++] = (struct rp_namer_file){ .m = m, .tgid = tgid, .fd = fd };
@@ -145,12 +148,29 @@ bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
 	return all;
 }
 
+void rp_namer_meanwhile(struct rp_namer *n, void (*call)(void *arg), void *arg)
+{
+	n->meanwhile = call;
+	n->meanwhile_arg = arg;
+}
+
+/* What the rings bring meanwhile comes through rp_namer_note() and its like. */
+static void set_reading(struct rp_namer *n, bool reading)
+{
+	n->reading = reading;
+	rp_jit_names_busy(n->jit, reading);
+	rp_jail_meanwhile(reading ? n->meanwhile : NULL, n->meanwhile_arg);
+}
+
 int rp_namer_read(struct rp_namer *n)
 {
-	int wait_ms = rp_jit_names_look(n->jit, false);
+	int wait_ms;
 
+	set_reading(n, true);
+	wait_ms = rp_jit_names_look(n->jit, false);
 	if (n->nr_files)
 		read_next(n);
+	set_reading(n, false);
 	return n->nr_files ? 0 : wait_ms;
 }
 

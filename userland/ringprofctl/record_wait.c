@@ -224,6 +224,11 @@ static int handle(struct waiter *w, enum source source)
 	return RP_EXIT_OK;
 }
 
+static void drain(void *record)
+{
+	rp_record_drain(record);
+}
+
 int rp_record_wait(struct rp_record *r)
 {
 	struct epoll_event events[SOURCES];
@@ -236,6 +241,7 @@ int rp_record_wait(struct rp_record *r)
 	 */
 	if (!status)
 		status = rp_record_drain(r);
+	rp_namer_meanwhile(r->namer, drain, r);
 	if (!status)
 		wait_ms = rp_namer_read(r->namer);
 	while (!status && r->reason == RP_RECORD_GOES_ON) {

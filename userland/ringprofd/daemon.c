@@ -174,10 +174,18 @@ static int drain(struct daemon *d)
 	return n;
 }
 
+static void drain_meanwhile(void *d)
+{
+	drain(d);
+}
+
 static void end_window(struct daemon *d)
 {
 	uint64_t times;
 
+	/* The rings are emptied while they are read, which is not so when the window closes. */
+	while (!rp_pipeline_read(d->pipeline))
+		drain(d);
 	/* After a SIGSTOP several ends may have passed: they are one window. */
 	if (read(d->timer, &times, sizeof(times)) == sizeof(times))
 		rp_pipeline_finish(d->pipeline);
@@ -192,6 +200,7 @@ static void loop(struct daemon *d)
 	};
 	int wait_ms = -1;
 
+	rp_pipeline_meanwhile(d->pipeline, drain_meanwhile, d);
 	while (!d->stop) {
 		if (poll(fds, 3, wait_ms) < 0) {
 			if (errno == EINTR)

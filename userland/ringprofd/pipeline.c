@@ -346,6 +346,11 @@ int rp_pipeline_read(struct rp_pipeline *p)
 	return rp_namer_read(p->namer);
 }
 
+void rp_pipeline_meanwhile(struct rp_pipeline *p, void (*call)(void *arg), void *arg)
+{
+	rp_namer_meanwhile(p->namer, call, arg);
+}
+
 void rp_pipeline_begin(struct rp_pipeline *p)
 {
 	p->begin_wall = rp_clock_ns(CLOCK_REALTIME);

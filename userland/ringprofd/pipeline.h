@@ -44,6 +44,8 @@ struct rp_collector *rp_pipeline_collector(struct rp_pipeline *p);
  * milliseconds it is to be called again, the rings looked at before; -1: nothing waits.
  */
 int rp_pipeline_read(struct rp_pipeline *p);
+/* Called every few milliseconds meanwhile: empties the rings. */
+void rp_pipeline_meanwhile(struct rp_pipeline *p, void (*call)(void *arg), void *arg);
 
 /* The open window begins now (again). */
 void rp_pipeline_begin(struct rp_pipeline *p);
