@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which processes there are, and which of them go when there is no more room. A process is
- * known by its address space: the code of a program that another one replaced by exec is
- * gone, whatever its number says.
+ * When the files of a process are looked for, opened and read. Its place among the others is
+ * jit_processes.c's.
  */
 #include "jit_names.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "clock.h"
 #include "hash.h"
 #include "jit_places.h"
+#include "jit_processes.h"
 #include "log.h"
 
-#define BUCKETS		256u
-#define PROCESSES_MAX	2048u
 #define OPEN_MAX	96u		/* files */
 #define ALLOWANCE	(256ull << 20)	/* bytes a window */
 #define ALLOWANCE_ONE	(64ull << 20)	/* of them one file's, at once */
@@ -25,138 +20,6 @@
 #define KNOWN_NS	500000000ull	/* and with one */
 #define KEEP_NS		1000000000ull	/* of one without, where nothing happens */
 #define ROUNDS_KEPT	2u		/* windows in which nobody asked for it */
-
-struct rp_jit_process {
-	struct rp_space_id id;
-	struct rp_jit_process *chain;
-	struct rp_jit_process *newer, *older;	/* by last use */
-	struct rp_jit_owner owner;
-	bool owner_known;
-	struct rp_jit_file map, dump;
-	enum rp_jit_refusal why_map, why_dump;	/* told */
-	uint64_t looked_ns;
-	const struct rp_aspace *again;	/* to be looked at once more, or NULL */
-	uint64_t again_ns;		/* and when */
-	uint32_t round;			/* when it was used last */
-};
-
-struct rp_jit_names {
-	const char *proc;
-	struct rp_jit_process *buckets[BUCKETS];
-	struct rp_jit_process *newest, *oldest;
-	uint64_t seed;
-	uint32_t round;
-	bool closing;			/* names have to hold */
-	const struct rp_jit_process *kept;	/* is being read for: does not go */
-	bool keep_looking, busy;
-	bool said[RP_JIT_REFUSALS_NR];
-	uint64_t last_close_ns;
-	size_t nr_again;
-	struct rp_jit_names_stats stats;
-	struct rp_jit_reading reading;
-};
-
-/* ---- processes ----------------------------------------------------------------- */
-
-static struct rp_jit_process **bucket(struct rp_jit_names *n, const struct rp_space_id *id)
-{
-	return &n->buckets[rp_hash_mix(rp_hash_mix(n->seed, id->tgid), id->start) % BUCKETS];
-}
-
-static bool same_id(const struct rp_space_id *a, const struct rp_space_id *b)
-{
-	return a->tgid == b->tgid && a->start == b->start && a->exec == b->exec;
-}
-
-static void unlink_use(struct rp_jit_names *n, struct rp_jit_process *p)
-{
-	*(p->newer ? &p->newer->older : &n->newest) = p->older;
-	*(p->older ? &p->older->newer : &n->oldest) = p->newer;
-}
-
-static void link_newest(struct rp_jit_names *n, struct rp_jit_process *p)
-{
-	p->newer = NULL;
-	p->older = n->newest;
-	*(n->newest ? &n->newest->newer : &n->oldest) = p;
-	n->newest = p;
-}
-
-static void close_file(struct rp_jit_names *n, struct rp_jit_file *f)
-{
-	n->stats.open_files -= f->fd >= 0;
-	rp_jit_file_close(f);
-}
-
-static void drop(struct rp_jit_names *n, struct rp_jit_process *p)
-{
-	struct rp_jit_process **at = bucket(n, &p->id);
-
-	while (*at != p)
-		at = &(*at)->chain;
-	*at = p->chain;
-	unlink_use(n, p);
-	close_file(n, &p->map);
-	close_file(n, &p->dump);
-	rp_jit_file_forget(&p->map);
-	rp_jit_file_forget(&p->dump);
-	n->stats.processes--;
-	n->nr_again -= p->again != NULL;
-	n->reading.memory.used -= sizeof(*p);
-	free(p);
-}
-
-/* One that is not in use now goes, for names of others, too. false: there is none. */
-static bool evict(void *names)
-{
-	struct rp_jit_names *n = names;
-	struct rp_jit_process *p = n->oldest;
-
-	if (!p || p == n->kept || (n->closing && p->round == n->round))
-		return false;
-	drop(n, p);
-	n->stats.evictions++;
-	return true;
-}
-
-static struct rp_jit_process *find(struct rp_jit_names *n, const struct rp_space_id *id)
-{
-	struct rp_jit_process *p;
-
-	for (p = *bucket(n, id); p && !same_id(&p->id, id); p = p->chain)
-		;
-	return p;
-}
-
-static struct rp_jit_process *add(struct rp_jit_names *n, const struct rp_space_id *id)
-{
-	struct rp_jit_memory *memory = &n->reading.memory;
-	struct rp_jit_process *p, **at;
-
-	while (n->stats.processes >= PROCESSES_MAX || memory->max - memory->used < sizeof(*p))
-		if (!evict(n))
-			return NULL;
-	p = calloc(1, sizeof(*p));
-	if (!p)
-		return NULL;
-	memory->used += sizeof(*p);
-	p->id = *id;
-	p->map.fd = p->dump.fd = -1;
-	p->dump.is_dump = true;
-	at = bucket(n, id);
-	p->chain = *at;
-	*at = p;
-	link_newest(n, p);
-	n->stats.processes++;
-	return p;
-}
-
-static void use(struct rp_jit_names *n, struct rp_jit_process *p)
-{
-	unlink_use(n, p);
-	link_newest(n, p);
-	p->round = n->round;
-}
 
 /* ---- their files --------------------------------------------------------------- */
 
@@ -186,8 +49,8 @@ static void limit_open_files(struct rp_jit_names *n)
 	for (; p && n->stats.open_files >= OPEN_MAX; p = p->newer) {
 		if (p == n->kept)
 			continue;
-		close_file(n, &p->map);
-		close_file(n, &p->dump);
+		rp_jit_process_close(n, &p->map);
+		rp_jit_process_close(n, &p->dump);
 	}
 }
 
@@ -283,8 +146,8 @@ static void update(struct rp_jit_names *n, struct rp_jit_process *p,
 	if (alive)
 		return;
 	/* Nothing more will come. */
-	close_file(n, &p->map);
-	close_file(n, &p->dump);
+	rp_jit_process_close(n, &p->map);
+	rp_jit_process_close(n, &p->dump);
 }
 
 /*
@@ -315,7 +178,7 @@ struct rp_jit_names *rp_jit_names_new(const char *proc, size_t bytes, struct rp_
 	n->reading.memory.max = bytes ? bytes : RP_JIT_BYTES_DEFAULT;
 	n->reading.allowance = ALLOWANCE;
 	n->reading.jail = jail;
-	n->reading.room = evict;
+	n->reading.room = rp_jit_process_evict;
 	n->reading.arg = n;
 	n->round = 1;
 	return n;
@@ -326,7 +189,7 @@ void rp_jit_names_free(struct rp_jit_names *n)
 	if (!n)
 		return;
 	while (n->oldest)
-		drop(n, n->oldest);
+		rp_jit_process_drop(n, n->oldest);
 	free(n);
 }
 
@@ -338,9 +201,9 @@ void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 
 	if (!rp_jit_has_place(maps))
 		return;
-	p = find(n, &as->id);
+	p = rp_jit_process_of(n, &as->id);
 	if (!p) {
-		p = add(n, &as->id);
+		p = rp_jit_process_add(n, &as->id);
 		if (!p)
 			return;
 	}
@@ -350,7 +213,7 @@ void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 		look_again(n, p, has_file(p) ? NULL : as, p->looked_ns + wait_ns);
 		return;
 	}
-	use(n, p);
+	rp_jit_process_use(n, p);
 	if (n->busy)
 		update_soon(n, p, as, maps);
 	else
@@ -393,7 +256,7 @@ int rp_jit_names_look(struct rp_jit_names *n, bool all)
 
 void rp_jit_names_exited(struct rp_jit_names *n, const struct rp_aspace *as)
 {
-	struct rp_jit_process *p = find(n, &as->id);
+	struct rp_jit_process *p = rp_jit_process_of(n, &as->id);
 
 	if (p && n->busy)
 		update_soon(n, p, as, NULL);
@@ -410,13 +273,13 @@ void rp_jit_names_begin(struct rp_jit_names *n)
 struct rp_jit_process *rp_jit_names_get(struct rp_jit_names *n, const struct rp_aspace *as,
 					const struct rp_maps *maps)
 {
-	struct rp_jit_process *p = find(n, &as->id);
+	struct rp_jit_process *p = rp_jit_process_of(n, &as->id);
 
 	if (!p && rp_jit_has_place(maps))
-		p = add(n, &as->id);
+		p = rp_jit_process_add(n, &as->id);
 	if (!p)
 		return NULL;
-	use(n, p);
+	rp_jit_process_use(n, p);
 	update(n, p, as, maps);
 	return p;
 }
@@ -427,7 +290,7 @@ void rp_jit_names_end(struct rp_jit_names *n)
 	n->reading.allowance = ALLOWANCE;
 	n->last_close_ns = rp_clock_ns(CLOCK_MONOTONIC);
 	while (n->oldest && n->round - n->oldest->round >= ROUNDS_KEPT)
-		drop(n, n->oldest);
+		rp_jit_process_drop(n, n->oldest);
 }
 
 const struct rp_jit_symbol *rp_jit_process_find(const struct rp_jit_process *p,
