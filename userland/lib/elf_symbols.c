@@ -145,11 +145,15 @@ void rp_elf_symbols_free(struct rp_elf_symbols *es)
 {
 	if (!es)
 		return;
-	free(es->addr);
-	free(es->size);
-	free(es->name);
-	free(es->names);
-	free(es->segments);
+	if (es->block) {
+		free(es->block);
+	} else {
+		free(es->addr);
+		free(es->size);
+		free(es->name);
+		free(es->names);
+		free(es->segments);
+	}
 	free(es);
 }
 

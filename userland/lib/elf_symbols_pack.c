@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The head, and then each of the arrays, without a gap. */
+/* The head, and then each of the arrays, without a gap, those of larger things first. */
 #include "elf_symbols_pack.h"
 
 #include <errno.h>
@@ -15,6 +15,10 @@ struct head {
 	uint8_t symtab, is_64, partial;
 };
 
+_Static_assert(sizeof(struct head) % sizeof(uint64_t) == 0 &&
+	       sizeof(struct rp_elf_segment) % sizeof(uint64_t) == 0,
+	       "what follows them has to be aligned");
+
 /* The arrays of a table, with their sizes by its head. */
 #define ARRAYS 5
 struct array {
@@ -25,11 +29,11 @@ struct array {
 static void arrays_of(struct rp_elf_symbols *es, struct array ret[ARRAYS])
 {
 	ret[0] = (struct array){ (void **)&es->addr, es->nr * sizeof(*es->addr) };
-	ret[1] = (struct array){ (void **)&es->size, es->nr * sizeof(*es->size) };
-	ret[2] = (struct array){ (void **)&es->name, es->nr * sizeof(*es->name) };
-	ret[3] = (struct array){ (void **)&es->names, es->names_size };
-	ret[4] = (struct array){ (void **)&es->segments,
+	ret[1] = (struct array){ (void **)&es->segments,
 				 es->nr_segments * sizeof(*es->segments) };
+	ret[2] = (struct array){ (void **)&es->size, es->nr * sizeof(*es->size) };
+	ret[3] = (struct array){ (void **)&es->name, es->nr * sizeof(*es->name) };
+	ret[4] = (struct array){ (void **)&es->names, es->names_size };
 }
 
 int rp_elf_symbols_pack(const struct rp_elf_symbols *es, void **ret, size_t *ret_size)
@@ -79,22 +83,17 @@ static bool fits(const struct head *head, size_t size)
 		       head->nr_segments * sizeof(struct rp_elf_segment);
 }
 
-static int copy(struct rp_elf_symbols *es, const char *from)
+/* The arrays are where they lie. */
+static void place(struct rp_elf_symbols *es, char *from)
 {
 	struct array arrays[ARRAYS];
 	size_t i;
 
 	arrays_of(es, arrays);
 	for (i = 0; i < ARRAYS; i++) {
-		if (!arrays[i].size)
-			continue;
-		*arrays[i].at = malloc(arrays[i].size);
-		if (!*arrays[i].at)
-			return -ENOMEM;
-		memcpy(*arrays[i].at, from, arrays[i].size);
+		*arrays[i].at = from;
 		from += arrays[i].size;
 	}
-	return 0;
 }
 
 /* A name is looked at up to its NUL, a segment's `code` as what it is. */
@@ -117,11 +116,10 @@ static bool is_sound(const struct rp_elf_symbols *es)
 	return true;
 }
 
-int rp_elf_symbols_unpack(const void *data, size_t size, struct rp_elf_symbols **ret)
+int rp_elf_symbols_unpack(void *data, size_t size, struct rp_elf_symbols **ret)
 {
 	struct rp_elf_symbols *es;
 	struct head head;
-	int err;
 
 	if (size < sizeof(head))
 		return -EBADMSG;
@@ -140,13 +138,12 @@ int rp_elf_symbols_unpack(const void *data, size_t size, struct rp_elf_symbols *
 	es->symtab = (enum rp_elf_symtab)head.symtab;
 	es->is_64 = head.is_64;
 	es->partial = head.partial;
-	err = copy(es, (const char *)data + sizeof(head));
-	if (!err && !is_sound(es))
-		err = -EBADMSG;
-	if (err) {
-		rp_elf_symbols_free(es);
-		return err;
+	place(es, (char *)data + sizeof(head));
+	if (!is_sound(es)) {
+		free(es);
+		return -EBADMSG;
 	}
+	es->block = data;
 	*ret = es;
 	return 0;
 }

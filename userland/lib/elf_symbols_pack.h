@@ -15,8 +15,9 @@ int rp_elf_symbols_pack(const struct rp_elf_symbols *es, void **ret, size_t *ret
 
 /*
  * Out of bytes that may be anything: what comes of it can have wrong names, and is safe to
- * look up in. 0, -EBADMSG or -ENOMEM.
+ * look up in. data, which malloc() gave, is the table's then: a large one need not be there
+ * twice. 0, -EBADMSG or -ENOMEM; then data is still the caller's.
  */
-int rp_elf_symbols_unpack(const void *data, size_t size, struct rp_elf_symbols **ret);
+int rp_elf_symbols_unpack(void *data, size_t size, struct rp_elf_symbols **ret);
 
 #endif

@@ -15,6 +15,7 @@ struct rp_elf_symbols {
 	size_t names_size;
 	struct rp_elf_segment *segments;
 	size_t nr_segments;
+	void *block;		/* that all of these are in; NULL: each is by itself */
 	struct rp_build_id build_id;
 	uint16_t machine, type;
 	enum rp_elf_symtab symtab;

@@ -35,9 +35,10 @@ int rp_jail_symbols(struct rp_jail *jail, int fd, const char *path,
 	free(w);
 	if (!r)
 		r = rp_elf_symbols_unpack(data, size, ret);
-	free(data);
-	if (r)
+	if (r) {
+		free(data);
 		rp_why(err, err_size, "%s", *why ? why : strerror(-r));
+	}
 	return r;
 }
 
