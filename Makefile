@@ -201,6 +201,15 @@ $(B)/tools/burn32: tests/tools/burn.c Makefile
 	$(Q)$(CC32) -static -D_GNU_SOURCE -std=c11 $(call fp_flags,$(CC32)) $(WARN) $(CFLAGS) \
 		-o $@ $<
 
+# One for java, where there is a compiler for it.
+ifneq ($(filter tools,$(MAKECMDGOALS)),)
+JAVA_TOOLS := $(if $(shell command -v javac),$(B)/tools/Work.class)
+endif
+$(B)/tools/%.class: tests/tools/%.java Makefile
+	@mkdir -p $(@D)
+	$(say) JAVAC $@
+	$(Q)javac -d $(@D) $<
+
 # Programs whose stacks are to be whole: built as anybody's are, not with this project's
 # flags. Tests take those in C, for which every target has a compiler.
 bench_src := $(wildcard tests/bench/programs/*.c tests/bench/programs/*.cc)
@@ -225,7 +234,7 @@ $(B)/bench/nested $(B)/bench/nested-fp $(B)/bench/varied $(B)/bench/varied-fp: \
 	tests/bench/programs/losses.h
 bench-programs: $(bench_bin) $(B)/bench/nested-fp $(B)/bench/varied-fp $(if $(shell command -v musl-gcc),$(B)/bench/threads-musl)
 
-tools: $(tools) $(versions) $(B)/tools/facefuzz $(M32) \
+tools: $(tools) $(versions) $(B)/tools/facefuzz $(M32) $(JAVA_TOOLS) \
 	$(patsubst tests/bench/programs/%.c,$(B)/bench/%,$(wildcard tests/bench/programs/*.c))
 
 # ---- everything compiled, nothing linked -------------------------------------------

@@ -5,12 +5,16 @@
 # Functions of JavaScript by their names, of Debian's node as it is: by a perf map, in mount
 # and PID namespaces of its own, and by a jitdump that it leaves in its working folder. Both
 # functions are compiled before they are called much, and not into each other, so that how
-# fast the machine is makes no difference. And a program that LLVM compiles as it runs. Then
-# processes that lay traps instead: each refused, and counted, by record and by the daemon.
+# fast the machine is makes no difference. Programs that LLVM, Erlang and Java compile as they
+# run. Then processes that lay traps instead: each refused, and counted, by record and by the
+# daemon.
 
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 [[ $(type -P node) ]] || skip "there is no node"
+[[ $(type -P lli) ]] || skip "there is no LLVM"
+[[ $(type -P escript) ]] || skip "there is no Erlang"
+[[ -e $tools/Work.class && $(type -P jcmd) ]] || skip "there is no Java"
 dir=$(mktemp -d -p /var/tmp)	# /tmp is another one for one of them
 mkdir "$dir/work"
 cd "$dir/work"
@@ -108,6 +112,36 @@ END
 record env JITDUMPDIR="$dir" lli -jit-kind=mcjit "$dir/work.ll"
 check_names leafGamma callerDelta
 check_file "$dir"/.debug/jit/*/jit-*.dump "LLVM's jitdump"
+
+step "a perf map, of Erlang"
+cat >"$dir/work.erl" <<'END'
+#!/usr/bin/env escript
+%%! +JPperf true +S 1
+-mode(compile).
+main([Ms]) ->
+	{Begin, _} = erlang:statistics(runtime),
+	io:format("~p~n", [caller_zeta(Begin + list_to_integer(Ms), 0)]).
+caller_zeta(End, Sum) ->
+	X = leaf_epsilon(20000, Sum),
+	{Now, _} = erlang:statistics(runtime),
+	if Now < End -> caller_zeta(End, X + 1); true -> X end.
+leaf_epsilon(0, X) -> X;
+leaf_epsilon(N, X) -> leaf_epsilon(N - 1, (X * 31 + N) band 16#ffffff).
+END
+record escript "$dir/work.erl" 2000
+check_names '[^;]*:leaf_epsilon/2' '[^;]*:caller_zeta/2'
+
+step "a perf map that java writes when it is asked to, after its code was sampled"
+# shellcheck disable=SC2016	# for the shell inside
+record bash -c '
+	java -XX:TieredStopAtLevel=1 -XX:-Inline -XX:+PreserveFramePointer -XX:+UseSerialGC \
+		-Xshare:auto -cp "$1" Work "$2/ready" "$2/stop" &
+	until [[ -e $2/ready ]]; do sleep 0.1; done
+	jcmd $! Compiler.perfmap
+	sleep 2
+	touch "$2/stop"
+	wait' - "$tools" "$dir"
+check_names '[^;]*Work.leafEta[(]int[)]' '[^;]*Work.callerTheta[(]int[)]'
 
 # traps: perf maps that are none, each of another process
 # shellcheck disable=SC2016	# for the shell inside
