@@ -141,6 +141,8 @@ record bash -c '
 	sleep 2
 	touch "$2/stop"
 	wait' - "$tools" "$dir"
+# jcmd is a Java program as well, and nobody asks it.
+ringprofctl fold --process "$dir/p.pb.gz" | grep -v '^jcmd;' >"$dir/folded"
 check_names '[^;]*Work.leafEta[(]int[)]' '[^;]*Work.callerTheta[(]int[)]'
 
 # traps: perf maps that are none, each of another process
