@@ -39,7 +39,7 @@ static int remove_all(void **state)
 }
 
 /* A window with a sample in each of the functions of a file there. */
-static void open_with(struct fixture *f, struct rp_namer_options *o, const char *file)
+static void open_with(struct fixture *f, struct rp_namer_options *o, const char *path)
 {
 	static const uint8_t id[] = { 0xab, 0xcd, 0xef, 0x01, 0x23 };
 	uint64_t hidden = BASE + nm_address("full.so", "hidden");
@@ -49,7 +49,8 @@ static void open_with(struct fixture *f, struct rp_namer_options *o, const char 
 
 	open_fixture(f, o);
 	rec = make_space(f->id, 1);
-	m = add_map(&rec, BASE, BASE + (1 << 20), 0, in_folder(file));
+	m = add_map(&rec, BASE, BASE + (1 << 20), 0, path);
+	m->flags = RP_MAP_EXE;
 	m->build_id_len = sizeof(id);
 	memcpy(m->build_id, id, sizeof(id));
 	add_space(f, rec);
@@ -63,7 +64,7 @@ static void expect(const char *const *dirs, const char *expected)
 	struct rp_namer_options o = { .debug_dirs = dirs };
 	struct fixture f;
 
-	open_with(&f, &o, "bare.so");
+	open_with(&f, &o, in_folder("bare.so"));
 	finish(&f);
 	assert_string_equal(name(f.p, 1, 0), expected);
 	close_fixture(&f);
@@ -83,6 +84,28 @@ static void from_a_folder(void **state)
 	expect(right, "hidden");
 	expect(slash, "hidden");
 	expect(wrong, unnamed);
+}
+
+/* That of a container, which has ended when there is time to read files. */
+static void from_a_root_that_is_gone(void **state)
+{
+	struct rp_namer_options o = { .proc = in_folder("proc") };
+	const struct rp_aspace *as;
+	struct fixture f;
+	int pid = getpid();
+
+	(void)state;
+	run("mkdir -p proc/%d inner/lib inner/usr/lib/debug/.build-id/ab && cp bare.so inner/lib && "
+	    "cp full.so inner/usr/lib/debug/.build-id/ab/cdef0123.debug && "
+	    "ln -s ../../inner proc/%d/root", pid, pid);
+	open_with(&f, &o, "/lib/bare.so");
+	as = rp_spaces_find(f.spaces, &f.id);
+	rp_namer_note(f.namer, as, rp_aspace_newest(as));
+	run("mv proc gone");
+	finish(&f);
+	assert_string_equal(name(f.p, 1, 0), "hidden");
+	assert_string_equal(name(f.p, 2, 0), "seen");
+	close_fixture(&f);
 }
 
 /* ---- from a server ------------------------------------------------------------------- */
@@ -135,7 +158,7 @@ static void from_a_server(void **state)
 		 (unsigned long long)nm_address("full.so", "hidden"));
 	http.mode = HTTP_FILE;
 	http.file = in_folder("full.so");
-	open_with(&f, &o, "app.so");
+	open_with(&f, &o, in_folder("app.so"));
 	expect_now(&f, unnamed);
 	wait_for(fetcher);
 	expect_now(&f, "hidden");
@@ -146,7 +169,7 @@ static void from_a_server(void **state)
 
 	/* The file has gone meanwhile: what was known of it still is. */
 	fetcher = start_fetcher(&o);
-	open_with(&f, &o, "app.so");
+	open_with(&f, &o, in_folder("app.so"));
 	expect_now(&f, unnamed);
 	wait_for(fetcher);
 	run("rm app.so");
@@ -157,7 +180,7 @@ static void from_a_server(void **state)
 	/* What has its symbols is not asked for. */
 	fetcher = start_fetcher(&o);
 	run("cp full.so app.so");
-	open_with(&f, &o, "app.so");
+	open_with(&f, &o, in_folder("app.so"));
 	expect_now(&f, "hidden");
 	wait_for(fetcher);
 	assert_int_equal(http.requests, 0);
@@ -178,7 +201,7 @@ static void from_no_server(void **state)
 		 (unsigned long long)nm_address("full.so", "hidden"));
 	http.mode = HTTP_STATUS;
 	http.status = 404;
-	open_with(&f, &o, "app.so");
+	open_with(&f, &o, in_folder("app.so"));
 	expect_now(&f, unnamed);
 	wait_for(fetcher);
 	expect_now(&f, unnamed);
@@ -192,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(from_a_folder),
+		cmocka_unit_test(from_a_root_that_is_gone),
 		cmocka_unit_test(from_a_server),
 		cmocka_unit_test(from_no_server),
 	};

@@ -87,7 +87,7 @@ static int by_number(const void *va, const void *vb)
 static int find_in_file(struct rp_namer *n, const struct rp_namer_wanted *w, size_t nr,
 			uint64_t *addresses)
 {
-	const struct rp_elf_symbols *table = rp_namer_symbols(n, w->m, w->tgid, -1);
+	const struct rp_elf_symbols *table = rp_namer_symbols(n, w->m, w->tgid, NULL);
 	size_t i, used = 0, unique = 0;
 
 	if (!table || !rp_symbol_cache_places(n->symbols))

@@ -16,6 +16,7 @@ struct rp_namer_file {
 	const struct rp_mapped *m;
 	uint32_t tgid;
 	int fd;				/* the file itself, or -1 */
+	int root;			/* its process's, where its debug file may be; or -1 */
 };
 
 struct rp_namer {
@@ -71,10 +72,11 @@ uint32_t rp_namer_user_mapping(struct rp_namer *n, struct rp_profile *p,
 			       const struct rp_mapped *m, unsigned int has);
 /*
  * The table of a mapped file; NULL: there is none. Then its places are the symbol cache's.
- * fd: the file itself, which is closed, or -1.
+ * held: the file itself, which is closed, and its process's root, if they are; or NULL.
  */
 const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct rp_mapped *m,
-					      uint32_t tgid, int fd);
+					      uint32_t tgid,
+					      const struct rp_namer_file *held);
 
 /* Files whose debug files have arrived are read again when they are next asked for. */
 void rp_namer_take_fetched(struct rp_namer *n);

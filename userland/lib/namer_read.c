@@ -7,6 +7,9 @@
  * module, which holds it for a moment only, others while their process or their path is there.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,10 +25,13 @@
 
 static void read_next(struct rp_namer *n)
 {
-	struct rp_namer_file *f = &n->files[n->next_file++];
+	/* There may be others, elsewhere, when it has been read. */
+	struct rp_namer_file f = n->files[n->next_file++];
 
-	n->open_files -= f->fd >= 0;
-	rp_namer_symbols(n, f->m, f->tgid, f->fd);
+	n->open_files -= f.fd >= 0;
+	rp_namer_symbols(n, f.m, f.tgid, &f);
+	if (f.root >= 0)
+		close(f.root);
 	if (n->next_file == n->nr_files)
 		n->next_file = n->nr_files = 0;
 }
@@ -74,6 +80,15 @@ static int find(const struct rp_namer *n, const struct rp_mapped *m, uint32_t tg
 	}
 }
 
+/* Where the debug file of a container's program is, once the container has ended. */
+static int open_root(const struct rp_namer *n, uint32_t tgid)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%u/root", n->options.proc, tgid);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 /*
  * Once a file: afterwards the cache knows it, or why there is nothing to know. fd: the file
  * itself, or -1; closed sooner or later.
@@ -98,7 +113,9 @@ static void want(struct rp_namer *n, const struct rp_mapped *m, uint32_t tgid, i
 		note->read = false;
 		return;
 	}
-	n->files[n->nr_files++] = (struct rp_namer_file){ .m = m, .tgid = tgid, .fd = fd };
+	n->files[n->nr_files++] = (struct rp_namer_file){
+		.m = m, .tgid = tgid, .fd = fd, .root = fd >= 0 ? open_root(n, tgid) : -1,
+	};
 	n->open_files += fd >= 0;
 }
 
@@ -185,8 +202,11 @@ void rp_namer_forget_all(struct rp_namer *n)
 {
 	size_t i;
 
-	for (i = n->next_file; i < n->nr_files; i++)
+	for (i = n->next_file; i < n->nr_files; i++) {
 		if (n->files[i].fd >= 0)
 			close(n->files[i].fd);
+		if (n->files[i].root >= 0)
+			close(n->files[i].root);
+	}
 	free(n->files);
 }

@@ -62,7 +62,8 @@ void rp_namer_take_fetched(struct rp_namer *n)
 }
 
 const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct rp_mapped *m,
-					      uint32_t tgid, int fd)
+					      uint32_t tgid,
+					      const struct rp_namer_file *held)
 {
 	const struct rp_mapped_file *file = m->file;
 	struct rp_file_identity id = {
@@ -73,7 +74,8 @@ const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct r
 		.ctime_ns = file->stat.ctime,
 	};
 	struct candidates c = {
-		.namer = n, .m = m, .tgid = tgid, .fd = fd, .had_fd = fd >= 0,
+		.namer = n, .m = m, .tgid = tgid, .fd = held ? held->fd : -1,
+		.had_fd = held && held->fd >= 0,
 	};
 	const struct rp_elf_symbols *table;
 	char root[PATH_MAX];
@@ -85,7 +87,10 @@ const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct r
 		.jail = n->options.jail, .lines_jail = n->options.lines_jail,
 	};
 
-	snprintf(root, sizeof(root), "%s/%u/root", n->options.proc, tgid);
+	if (held && held->root >= 0)
+		snprintf(root, sizeof(root), "/proc/self/fd/%d", held->root);
+	else
+		snprintf(root, sizeof(root), "%s/%u/root", n->options.proc, tgid);
 	id.build_id.size = file->build_id_len;
 	memcpy(id.build_id.bytes, file->build_id, file->build_id_len);
 	table = rp_symbol_cache_get(n->symbols, &id, &source, NULL, NULL);
@@ -207,7 +212,7 @@ static uint32_t name_address(struct rp_namer *n, struct rp_profile *p,
 		table = n->vdso;
 		key.owner = &n->vdso_file;
 	} else if (!(m->file->flags & RP_MAP_ANON)) {
-		table = rp_namer_symbols(n, m, f->tgid, -1);
+		table = rp_namer_symbols(n, m, f->tgid, NULL);
 		offset += m->offset;
 	}
 	if (!table || rp_elf_symbols_vaddr(table, offset, &vaddr))
