@@ -185,6 +185,7 @@ static void what_is_no_elf_file_has_a_sentence(void **state)
 static void debug_files_are_handed_in(void **state)
 {
 	const char *dirs[] = { folder, NULL }, *path = in_folder("bare.so");
+	const char *inside[] = { "/hidden", NULL };
 	struct rp_debug_search where = { .dirs = dirs };
 	struct rp_elf_symbols *es;
 	struct rp_elf_symbols_info info;
@@ -194,7 +195,8 @@ static void debug_files_are_handed_in(void **state)
 	(void)state;
 	run("mkdir -p .build-id/ab && echo 'int exported(int x) { return x; }' >a.c && "
 	    "%s -shared -fPIC -Wl,--build-id=0xabcdef0123 -o .build-id/ab/cdef0123.debug a.c && "
-	    "strip -o bare.so .build-id/ab/cdef0123.debug", compiler());
+	    "strip -o bare.so .build-id/ab/cdef0123.debug && mkdir hidden && "
+	    "cp -r .build-id hidden", compiler());
 	fd = open_file(path);
 	j = start(NULL, NULL);
 	assert_int_equal(rp_jail_symbols(j, fd, path, &where, &es, why, sizeof(why)), 0);
@@ -202,6 +204,17 @@ static void debug_files_are_handed_in(void **state)
 	assert_int_equal(info.symtab, RP_ELF_SYMTAB_DEBUG_FILE);
 	rp_elf_symbols_free(es);
 	assert_int_equal(rp_jail_symbols(j, fd, path, NULL, &es, why, sizeof(why)), 0);
+	rp_elf_symbols_info(es, &info);
+	assert_int_equal(info.symtab, RP_ELF_SYMTAB_NONE);
+	rp_elf_symbols_free(es);
+	/* In another root, where the path leads to something else, or to nothing. */
+	where = (struct rp_debug_search){ .root = folder, .path = "/lib/bare.so", .dirs = inside };
+	assert_int_equal(rp_jail_symbols(j, fd, path, &where, &es, why, sizeof(why)), 0);
+	rp_elf_symbols_info(es, &info);
+	assert_int_equal(info.symtab, RP_ELF_SYMTAB_DEBUG_FILE);
+	rp_elf_symbols_free(es);
+	where.root = NULL;
+	assert_int_equal(rp_jail_symbols(j, fd, path, &where, &es, why, sizeof(why)), 0);
 	rp_elf_symbols_info(es, &info);
 	assert_int_equal(info.symtab, RP_ELF_SYMTAB_NONE);
 	rp_elf_symbols_free(es);

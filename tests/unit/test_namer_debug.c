@@ -86,19 +86,17 @@ static void from_a_folder(void **state)
 	expect(wrong, unnamed);
 }
 
-/* That of a container, which has ended when there is time to read files. */
-static void from_a_root_that_is_gone(void **state)
+/*
+ * That of a container, which has ended when there is time to read files: by build id, and by
+ * a link in a folder to which an absolute link leads.
+ */
+static void expect_of_root(const char *path)
 {
 	struct rp_namer_options o = { .proc = in_folder("proc") };
 	const struct rp_aspace *as;
 	struct fixture f;
-	int pid = getpid();
 
-	(void)state;
-	run("mkdir -p proc/%d inner/lib inner/usr/lib/debug/.build-id/ab && cp bare.so inner/lib && "
-	    "cp full.so inner/usr/lib/debug/.build-id/ab/cdef0123.debug && "
-	    "ln -s ../../inner proc/%d/root", pid, pid);
-	open_with(&f, &o, "/lib/bare.so");
+	open_with(&f, &o, path);
 	as = rp_spaces_find(f.spaces, &f.id);
 	rp_namer_note(f.namer, as, rp_aspace_newest(as));
 	run("mv proc gone");
@@ -106,6 +104,23 @@ static void from_a_root_that_is_gone(void **state)
 	assert_string_equal(name(f.p, 1, 0), "hidden");
 	assert_string_equal(name(f.p, 2, 0), "seen");
 	close_fixture(&f);
+	run("mv gone proc");
+}
+
+static void from_a_root_that_is_gone(void **state)
+{
+	int pid = getpid();
+
+	(void)state;
+	run("mkdir -p proc/%d inner/lib inner/usr/lib/debug/.build-id/ab inner/app inner/else && "
+	    "cp bare.so inner/lib && "
+	    "cp full.so inner/usr/lib/debug/.build-id/ab/cdef0123.debug && "
+	    "ln -s ../../inner proc/%d/root", pid, pid);
+	expect_of_root("/lib/bare.so");
+	run("rm -r inner/usr && cp full.so inner/else/far.debug && cp bare.so inner/app && "
+	    "ln -s /else inner/app/.debug && objcopy --add-gnu-debuglink=inner/else/far.debug "
+	    "inner/app/bare.so");
+	expect_of_root("/app/bare.so");
 }
 
 /* ---- from a server ------------------------------------------------------------------- */

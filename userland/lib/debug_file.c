@@ -297,7 +297,7 @@ static int by_link(struct search *s, const char *root, const char *path,
 	return r;
 }
 
-static bool is_ours(const char *root)
+bool rp_debug_root_is_ours(const char *root)
 {
 	struct stat theirs, ours;
 
@@ -351,12 +351,15 @@ int rp_debug_file_open(struct rp_elf_file *f, const struct rp_debug_search *wher
 {
 	const char *roots[2] = { where->root, NULL };
 	struct search s = { 0 };
+	bool one_root = !where->root;
 	int i, r;
 
+	if (!where->open)	/* else who opens knows, and says so by no root */
+		one_root = rp_debug_root_is_ours(where->root);
 	r = begin(&s, f, where);
 	if (!r)
 		r = where->file ? try_path(&s, NULL, where->file, ret) : -ENOENT;
-	for (i = is_ours(where->root); i < 2 && r == -ENOENT; i++) {
+	for (i = one_root; i < 2 && r == -ENOENT; i++) {
 		r = by_build_id(&s, roots[i], ret);
 		if (r == -ENOENT)
 			r = by_link(&s, roots[i], where->path, ret);

@@ -38,8 +38,8 @@ struct rp_debug_search {
 	const char *const *dirs;	/* ended by NULL; NULL: RP_DEBUG_DIR alone */
 	const char *file;		/* one of ours that may be it, before all; or NULL */
 	/*
-	 * Opens a path for us, in `root` or in our own: a descriptor, or -errno. NULL:
-	 * rp_root_open() does.
+	 * Opens a path for us, in `root` (of which it matters only if it is NULL) or in our own: a
+	 * descriptor, or -errno. NULL: rp_root_open() does.
 	 */
 	int (*open)(bool in_root, const char *path);
 };
@@ -49,6 +49,9 @@ struct rp_debug_search {
  * not trust: it is in or below one of `dirs`, or beside `path`, and has no "..".
  */
 bool rp_debug_search_allows(const struct rp_debug_search *where, const char *path);
+
+/* Is that root (NULL, or a path of ours) the one that we have ourselves? */
+bool rp_debug_root_is_ours(const char *root);
 
 struct rp_debug_file {
 	int fd;				/* for reading; close it */

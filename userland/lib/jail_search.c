@@ -32,7 +32,7 @@ int rp_jail_search_tell(struct rp_jail_words *w, const char *path,
 	int err = add(w, path);
 
 	if (!err)
-		err = add(w, where ? "1" : "0");
+		err = add(w, !where ? "0" : rp_debug_root_is_ours(where->root) ? "1" : "2");
 	if (!err)
 		err = add(w, where && where->path ? where->path : "");
 	for (; !err && dir && *dir; dir++)
@@ -80,9 +80,9 @@ void rp_jail_search_read(const char *words, size_t size, struct rp_jail_search *
 	}
 	ret->dirs[nr] = NULL;
 	ret->name = part[0];
-	ret->looks = *part[1] == '1';
+	ret->looks = *part[1] != '0';
 	ret->where = (struct rp_debug_search){
-		.root = "/", .open = open_by_keeper,
+		.root = *part[1] == '2' ? "theirs" : NULL, .open = open_by_keeper,
 		.path = *part[2] ? part[2] : NULL,
 		.dirs = nr ? ret->dirs : NULL,
 	};
