@@ -10,31 +10,11 @@
 
 #include "account.h"
 #include "hash.h"
+#include "namer_contexts.h"
 #include "namer_private.h"
 
 #define SYMBOLS_BYTES_DEFAULT ((size_t)256 << 20)
-#define OWN_LABELS 8		/* see add_labels() */
 #define NS_PER_S 1000000000ull
-
-/* What is found once for each space of a window. */
-struct context {
-	struct rp_aspace *as;
-	struct rp_profile *profile;	/* NULL: left out */
-	struct rp_jit_process *jit;	/* NULL: it makes no code */
-	uint64_t weight;
-	unsigned int nr_labels;
-	struct rp_profile_label *labels;	/* the resource's */
-	struct {
-		uint32_t pid, thread_id, cpu, comm, process;
-		uint32_t kernel_truncated, user_truncated, user_unwound;
-	} key;				/* strings of the profile */
-};
-
-/* Contexts by space; open addressing. */
-struct contexts {
-	struct context **slots;
-	size_t size, used;
-};
 
 struct rp_namer *rp_namer_new(const struct rp_namer_options *o)
 {
@@ -107,99 +87,6 @@ int rp_namer_begin(struct rp_profile *p, uint64_t time_nanos, uint64_t duration_
 	return 0;
 }
 
-/* ---- spaces -------------------------------------------------------------------- */
-
-static struct context **slot(const struct contexts *c, const struct rp_aspace *as)
-{
-	uint64_t at = rp_hash_mix(0, (uint64_t)(uintptr_t)as) & (c->size - 1);
-
-	while (c->slots[at] && c->slots[at]->as != as)
-		at = (at + 1) & (c->size - 1);
-	return &c->slots[at];
-}
-
-static int contexts_grow(struct contexts *c)
-{
-	struct contexts larger = { .size = c->size ? c->size * 2 : 64, .used = c->used };
-	size_t i;
-
-	larger.slots = calloc(larger.size, sizeof(struct context *));
-	if (!larger.slots)
-		return -ENOMEM;
-	for (i = 0; i < c->size; i++) {
-		if (c->slots[i])
-			*slot(&larger, c->slots[i]->as) = c->slots[i];
-	}
-	free(c->slots);
-	*c = larger;
-	return 0;
-}
-
-static void contexts_free(struct contexts *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->size; i++) {
-		if (c->slots[i])
-			free(c->slots[i]->labels);
-		free(c->slots[i]);
-	}
-	free(c->slots);
-}
-
-static int context_fill(struct rp_namer *n, struct context *c)
-{
-	struct rp_profile_label labels[RP_PROFILE_LABELS_MAX];
-	const struct rp_maps *maps = rp_aspace_newest(c->as);
-	struct rp_profile *p = c->profile;
-
-	if (n->options.profile)
-		p = c->profile = n->options.profile(n->options.arg, c->as, maps);
-	if (!p)
-		return 0;
-	if (!n->options.blind)
-		c->jit = rp_jit_names_get(n->jit, c->as, maps);
-	c->key.pid = rp_profile_string(p, "pid");
-	c->key.thread_id = rp_profile_string(p, "thread_id");
-	c->key.cpu = rp_profile_string(p, "cpu");
-	c->key.comm = rp_profile_string(p, "comm");
-	c->key.process = rp_profile_string(p, "process");
-	c->key.kernel_truncated = rp_profile_string(p, "kernel_truncated");
-	c->key.user_truncated = rp_profile_string(p, "user_truncated");
-	c->key.user_unwound = rp_profile_string(p, "user_unwound");
-	if (n->options.labels)
-		c->nr_labels = n->options.labels(n->options.arg, p, c->as, maps, labels,
-						 RP_PROFILE_LABELS_MAX - OWN_LABELS);
-	if (!c->nr_labels)
-		return p->error;
-	c->labels = malloc(c->nr_labels * sizeof(labels[0]));
-	if (!c->labels)
-		return -ENOMEM;
-	memcpy(c->labels, labels, c->nr_labels * sizeof(labels[0]));
-	return p->error;
-}
-
-/* The space's context; NULL without memory. p: the profile if nobody chooses one. */
-static struct context *context_of(struct rp_namer *n, struct contexts *all,
-				  struct rp_aspace *as, struct rp_profile *p)
-{
-	struct context **at, *c;
-
-	if (all->used * 4 >= all->size * 3 && contexts_grow(all))
-		return NULL;
-	at = slot(all, as);
-	if (*at)
-		return *at;
-	c = calloc(1, sizeof(*c));
-	if (!c)
-		return NULL;
-	*at = c;
-	all->used++;
-	c->as = as;
-	c->profile = p;
-	return context_fill(n, c) ? NULL : c;
-}
-
 /* ---- samples ------------------------------------------------------------------- */
 
 char *rp_namer_process(const struct rp_window_entry *e, const struct rp_maps *maps,
@@ -225,8 +112,8 @@ static bool truncated(unsigned int stop)
 	return stop != RP_STOP_ROOT && stop != RP_STOP_NONE;
 }
 
-/* labels has room for OWN_LABELS and the context's. */
-static unsigned int add_labels(const struct context *c, const struct rp_window_entry *e,
+/* labels has room for RP_NAMER_OWN_LABELS and the context's. */
+static unsigned int add_labels(const struct rp_namer_context *c, const struct rp_window_entry *e,
 			       const struct rp_maps *maps, struct rp_profile_label *labels)
 {
 	/* A kernel thread is a process of its own for everybody but the kernel. */
@@ -279,7 +166,7 @@ static unsigned int name_kernel(struct rp_namer *n, struct rp_profile *p,
 	return nr;
 }
 
-static unsigned int name_user(struct rp_namer *n, const struct context *c,
+static unsigned int name_user(struct rp_namer *n, const struct rp_namer_context *c,
 			      const struct rp_window_entry *e, const struct rp_maps *maps,
 			      const uint64_t *addr, unsigned int nr, uint32_t *locations)
 {
@@ -300,7 +187,7 @@ static unsigned int name_user(struct rp_namer *n, const struct context *c,
 }
 
 /* In a mapping, or in code that was made there since the mappings were looked at. */
-static bool is_code(const struct context *c, const struct rp_window_entry *e,
+static bool is_code(const struct rp_namer_context *c, const struct rp_window_entry *e,
 		    const struct rp_maps *maps, uint64_t address)
 {
 	return rp_maps_find(maps, address) ||
@@ -312,7 +199,7 @@ static bool is_code(const struct context *c, const struct rp_window_entry *e,
  * caller that lies in no mapping on, it is no stack. Returns how many frames are one, and
  * has the entry say that these are not all.
  */
-static unsigned int cut_user(const struct context *c, struct rp_window_entry *e,
+static unsigned int cut_user(const struct rp_namer_context *c, struct rp_window_entry *e,
 			     const struct rp_maps *maps, const uint64_t *addr,
 			     unsigned int nr)
 {
@@ -330,7 +217,7 @@ static unsigned int cut_user(const struct context *c, struct rp_window_entry *e,
 }
 
 static int add_entry(struct rp_namer *n, struct rp_spaces *spaces, const struct rp_window *w,
-		     const struct rp_window_entry *entry, struct context *c)
+		     const struct rp_window_entry *entry, struct rp_namer_context *c)
 {
 	const struct rp_maps *maps = rp_spaces_maps(spaces, entry->space, entry->map_gen);
 	struct rp_window_entry own = *entry, *e = &own;
@@ -352,47 +239,12 @@ static int add_entry(struct rp_namer *n, struct rp_spaces *spaces, const struct 
 	return rp_profile_add(c->profile, locations, nr, labels, nr_labels, values);
 }
 
-/* By profile, and in it the busiest space first. */
-static int by_profile(const void *a, const void *b)
-{
-	const struct context *x = *(struct context *const *)a, *y = *(struct context *const *)b;
-
-	if (!x || !y)
-		return !x - !y;
-	if (x->profile != y->profile)
-		return (uintptr_t)x->profile < (uintptr_t)y->profile ? -1 : 1;
-	return x->weight > y->weight ? -1 : x->weight < y->weight;
-}
-
-/*
- * Mapping number 1 is, by convention, the main binary: that of the busiest process.
- * The slots are sorted for it: nothing is searched by space after this.
- */
-static void set_main_mappings(struct rp_namer *n, struct contexts *all)
-{
-	struct rp_profile *done = NULL;
-	const struct rp_mapped *exe;
-	size_t i;
-
-	if (all->size)
-		qsort(all->slots, all->size, sizeof(all->slots[0]), by_profile);
-	for (i = 0; i < all->used; i++) {
-		struct rp_profile *p = all->slots[i]->profile;
-
-		exe = p && p != done ? rp_maps_exe(rp_aspace_newest(all->slots[i]->as)) : NULL;
-		if (!exe)
-			continue;
-		rp_profile_set_main_mapping(p, rp_namer_user_mapping(n, p, exe, 0));
-		done = p;
-	}
-}
-
 int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 		   const struct rp_window *w, struct rp_profile *p)
 {
-	struct contexts contexts = { 0 };
+	struct rp_namer_contexts contexts = { 0 };
 	const struct rp_window_entry *entries;
-	struct context *c;
+	struct rp_namer_context *c;
 	uint64_t i, nr;
 	int err = rp_kernel_symbols_refresh(n->kernel) < 0 ? -ENOMEM : 0;
 
@@ -402,15 +254,15 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 	err = err ? err : rp_namer_lines_find(n, spaces, w);
 	entries = rp_window_entries(w, &nr);
 	for (i = 0; i < nr && !err; i++) {
-		c = context_of(n, &contexts, entries[i].space, p);
+		c = rp_namer_context_of(n, &contexts, entries[i].space, p);
 		if (!c)
 			err = -ENOMEM;
 		else if (c->profile)
 			err = add_entry(n, spaces, w, &entries[i], c);
 	}
 	if (!err)
-		set_main_mappings(n, &contexts);
-	contexts_free(&contexts);
+		rp_namer_main_mappings(n, &contexts);
+	rp_namer_contexts_free(&contexts);
 	rp_name_cache_empty(&n->cache);
 	rp_jit_names_end(n->jit);
 	rp_symbol_cache_retry(n->symbols);

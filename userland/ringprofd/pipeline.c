@@ -4,7 +4,7 @@
  * and happens where the rings are read: they are made to hold what comes meanwhile.
  * The network is not, so it has a thread (exporter.h).
  */
-#include "pipeline.h"
+#include "pipeline_private.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,42 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive.h"
 #include "clock.h"
-#include "debug_fetcher.h"
 #include "debug_file.h"
 #include "debug_info.h"
-#include "exporter.h"
 #include "jail_places.h"
-#include "jit_report.h"
 #include "log.h"
-#include "namer.h"
 #include "pprof_write.h"
-#include "process.h"
 #include "publish.h"
 #include "table_loader.h"
 
 /* Of a few hundred programs and libraries; one that is larger stays until another comes. */
 #define SYMBOLS_BYTES ((size_t)12 << 20)
-
-struct rp_pipeline {
-	const struct rp_config *config;
-	struct rp_processes processes;
-	struct rp_spaces *spaces;
-	struct rp_window *window;
-	struct rp_jail *jail;		/* where profiled processes' files are parsed */
-	struct rp_jail *lines_jail;	/* their debugging data; NULL: nobody wants those */
-	struct rp_namer *namer;
-	const char *debug_dirs[RP_CONFIG_LIST_MAX + 3];	/* the last is NULL */
-	const char *servers[RP_CONFIG_LIST_MAX + 1];	/* likewise */
-	struct rp_debug_fetcher *fetcher;	/* NULL: nobody is asked */
-	struct rp_collector collector;
-	struct rp_archive *archive;	/* NULL: no files are written */
-	struct rp_exporter *exporter;	/* NULL: nothing is sent */
-	struct rp_pipeline_totals totals;	/* without the open window */
-	uint64_t begin_wall, begin_mono;
-	bool problem_said, debug_problem_said;
-};
 
 /* ---- open and close ----------------------------------------------------- */
 
@@ -240,96 +215,14 @@ void rp_pipeline_tables_end(struct rp_pipeline *p)
 	p->collector.tables = NULL;
 }
 
-static void log_exports(const struct rp_exporter_stats *s)
-{
-	rp_log(RP_LOG_INFO,
-	       "sent: %" PRIu64 " profiles, %" PRIu64 " of them late; refused %" PRIu64
-	       ", dropped %" PRIu64 ", waiting %" PRIu64,
-	       s->delivered, s->late, s->refused, s->dropped, s->waiting);
-}
-
-static void log_archive(struct rp_pipeline *p)
-{
-	struct rp_archive_stats s;
-
-	if (!p->archive)
-		return;
-	rp_archive_stats(p->archive, &s);
-	rp_log(RP_LOG_INFO,
-	       "written: %" PRIu64 " profiles to %s; removed %" PRIu64 ", dropped %" PRIu64
-	       ", waiting %" PRIu64,
-	       s.written, p->config->output.directory, s.removed, s.dropped, s.pending);
-}
-
-/* "; heap ..."; nothing where the C library does not say. */
-static void heap_text(char *text, size_t size)
-{
-	*text = '\0';
-#ifdef __GLIBC_PREREQ
-#if __GLIBC_PREREQ(2, 33)
-	struct mallinfo2 heap = mallinfo2();
-
-	snprintf(text, size, "; heap %zu KiB, free in it %zu KiB",
-		 (heap.uordblks + heap.hblkhd) >> 10, heap.fordblks >> 10);
-#endif
-#endif
-	(void)size;
-}
-
-static void log_memory(const struct rp_pipeline *p)
-{
-	struct rp_spaces_stats spaces;
-	struct rp_namer_stats names;
-	char heap[80];
-
-	rp_namer_stats(p->namer, &names);
-	rp_spaces_stats(p->spaces, &spaces);
-	heap_text(heap, sizeof(heap));
-	rp_log(RP_LOG_INFO,
-	       "memory: symbols %zu KiB, kernel's %zu KiB, mappings of %" PRIu32
-	       " processes %zu KiB, window %zu KiB%s",
-	       names.symbol_bytes >> 10, names.kernel_bytes >> 10, spaces.spaces,
-	       spaces.bytes >> 10, rp_window_bytes(p->window) >> 10, heap);
-	rp_jit_report_log(&names.jit);
-}
-
-static void log_fetched(struct rp_pipeline *p)
-{
-	struct rp_debug_fetcher_stats s;
-
-	if (!p->fetcher)
-		return;
-	rp_debug_fetcher_stats(p->fetcher, &s);
-	rp_log(RP_LOG_INFO,
-	       "debug files: got %" PRIu64 " (%" PRIu64 " KiB), refused %" PRIu64
-	       ", nowhere %" PRIu64 ", waiting %" PRIu64 ", %" PRIu64 " requests",
-	       s.debuginfod.downloads, s.debuginfod.bytes >> 10, s.debuginfod.refused,
-	       s.nowhere, s.waiting, s.debuginfod.requests);
-}
-
-void rp_pipeline_log(struct rp_pipeline *p)
-{
-	struct rp_exporter_stats s;
-
-	log_archive(p);
-	log_memory(p);
-	log_fetched(p);
-	if (p->collector.tables)
-		rp_table_loader_log(p->collector.tables);
-	if (!p->exporter)
-		return;
-	rp_exporter_stats(p->exporter, &s);
-	log_exports(&s);
-}
-
 void rp_pipeline_close(struct rp_pipeline *p, uint64_t timeout_ns)
 {
 	struct rp_exporter_stats s;
 
-	log_archive(p);
+	rp_pipeline_log_archive(p);
 	if (p->exporter) {
 		rp_exporter_stop(p->exporter, timeout_ns, &s);
-		log_exports(&s);
+		rp_pipeline_log_exports(&s);
 	}
 	free_pipeline(p);
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What pipeline*.c share. Private to them. */
+#ifndef RP_PIPELINE_PRIVATE_H
+#define RP_PIPELINE_PRIVATE_H
+
+#include "archive.h"
+#include "debug_fetcher.h"
+#include "exporter.h"
+#include "namer.h"
+#include "pipeline.h"
+#include "process.h"
+
+struct rp_pipeline {
+	const struct rp_config *config;
+	struct rp_processes processes;
+	struct rp_spaces *spaces;
+	struct rp_window *window;
+	struct rp_jail *jail;		/* where profiled processes' files are parsed */
+	struct rp_jail *lines_jail;	/* their debugging data; NULL: nobody wants those */
+	struct rp_namer *namer;
+	const char *debug_dirs[RP_CONFIG_LIST_MAX + 3];	/* the last is NULL */
+	const char *servers[RP_CONFIG_LIST_MAX + 1];	/* likewise */
+	struct rp_debug_fetcher *fetcher;	/* NULL: nobody is asked */
+	struct rp_collector collector;
+	struct rp_archive *archive;	/* NULL: no files are written */
+	struct rp_exporter *exporter;	/* NULL: nothing is sent */
+	struct rp_pipeline_totals totals;	/* without the open window */
+	uint64_t begin_wall, begin_mono;
+	bool problem_said, debug_problem_said;
+};
+
+/* In the log: what was written, and what was sent. */
+void rp_pipeline_log_archive(struct rp_pipeline *p);
+void rp_pipeline_log_exports(const struct rp_exporter_stats *s);
+
+#endif
