@@ -158,24 +158,30 @@ static void looked_for_every_second(void **state)
 static void only_code_without_a_file(void **state)
 {
 	struct rp_space *s = make_space(f.id, 1);
-	const uint64_t addr[] = { 0x10010, 0x20010, 0x50010, CODE + 0x10 };
+	const uint64_t addr[] = { 0x10010, 0x20010, 0x50010, CODE + 0x10, CODE + CODE_SIZE,
+				  CODE + 2 * CODE_SIZE };
 	unsigned int i;
 
 	(void)state;
 	add_map(&s, 0x10000, 0x11000, 0, "/no/such/file");
 	add_map(&s, 0x20000, 0x21000, 0, "[vdso]")->flags = RP_MAP_ANON;
-	add_map(&s, CODE, CODE + CODE_SIZE, 0, "/memfd:doublemapper (deleted)")->flags =
-		RP_MAP_DELETED;
+	/* To the kernel these are no files whose name is gone. */
+	add_map(&s, CODE, CODE + CODE_SIZE, 0, "/memfd:doublemapper (deleted)");
+	add_map(&s, CODE + CODE_SIZE, CODE + 2 * CODE_SIZE, 0, "/dev/zero (deleted)");
+	add_map(&s, CODE + 2 * CODE_SIZE, CODE + 3 * CODE_SIZE, 0, "/SYSV00000000 (deleted)");
 	add_space(&f, s);
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 6; i++)
 		put_sample(f.id, addr[i], 0, i);
-	put_text(map, 0, "10000 50000 low\n30000000 20 high\n");
+	put_text(map, 0, "10000 50000 low\n30000000 20 high\n30100000 20 shared\n"
+		 "30200000 20 sysv\n");
 	close_window();
 	assert_string_equal(name(f.p, 1, 0), "file+0x10");
 	assert_string_equal(name(f.p, 2, 0), "[vdso]+0x10");
 	assert_string_equal(name(f.p, 3, 0), "low");
 	assert_string_equal(mapping_of(f.p, 3, 0), "[jit]");
 	assert_string_equal(name(f.p, 4, 0), "high");
+	assert_string_equal(name(f.p, 5, 0), "shared");
+	assert_string_equal(name(f.p, 6, 0), "sysv");
 }
 
 /* Equal mappings are one object; names are not. */

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # kernels: vm
+# limit: 900
 #
 # Functions of JavaScript by their names, of Debian's node as it is: by a perf map, in mount
 # and PID namespaces of its own, and by a jitdump that it leaves in its working folder. Both
 # functions are compiled before they are called much, and not into each other, so that how
-# fast the machine is makes no difference. Programs that LLVM, Erlang and Java compile as they
+# fast the machine is makes no difference. Programs that LLVM, Erlang, PHP and Java compile as they
 # run. Then processes that lay traps instead: each refused, and counted, by record and by the
 # daemon.
 
@@ -14,6 +15,7 @@
 [[ $(type -P node) ]] || skip "there is no node"
 [[ $(type -P lli) ]] || skip "there is no LLVM"
 [[ $(type -P escript) ]] || skip "there is no Erlang"
+[[ $(type -P php) ]] || skip "there is no PHP"
 [[ -e $tools/Work.class && $(type -P jcmd) ]] || skip "there is no Java"
 dir=$(mktemp -d -p /var/tmp)	# /tmp is another one for one of them
 mkdir "$dir/work"
@@ -49,16 +51,17 @@ record()
 	check_ok ringprofctl fold "$dir/p.pb.gz" >"$dir/folded"
 }
 
-# check_names LEAF CALLER: two functions, of which one calls the other
+# check_names LEAF [CALLER]: a function, and one that calls it, where frames are chained
 check_names()
 {
 	local leaf called jit
-	leaf=$(samples_like ";([^;]*[*])?$1( [^;]*work[.]js:[0-9:]+)?_\[j\] " "$dir/folded")
-	called=$(samples_like "[;*]$2( [^;]*)?_\[j\];([^;]*[*])?$1( [^;]*)?_\[j\] " "$dir/folded")
-	jit=$(samples_like ';\[anon\]\+0x[0-9a-f]+ ' "$dir/folded")
-	step "$leaf samples of $1, $called of them below $2; $jit without a name"
+	leaf=$(samples_like "(^|;)([^;]*[*])?$1( [^;]*work[.]js:[0-9:]+)?_\[j\] " "$dir/folded")
+	called=$leaf
+	[[ ! ${2:-} ]] || called=$(samples_like "[;*]$2( [^;]*)?_\[j\];([^;]*[*])?$1( [^;]*)?_\[j\] " "$dir/folded")
+	jit=$(samples_like '(^|;)(\[anon\]|zero [(]deleted[)])\+0x[0-9a-f]+ ' "$dir/folded")
+	step "$leaf samples of $1, $called of them below ${2:-others}; $jit without a name"
 	check_between "$leaf" 100 100000 "samples of $1"
-	check_between "$called" $((leaf * 95 / 100)) "$leaf" "samples of $1 below $2"
+	check_between "$called" $((leaf * 95 / 100)) "$leaf" "samples of $1 below ${2:-others}"
 	check_between "$jit" 0 $((leaf / 20)) "samples of code without a name"
 }
 
@@ -130,6 +133,24 @@ leaf_epsilon(N, X) -> leaf_epsilon(N - 1, (X * 31 + N) band 16#ffffff).
 END
 record escript "$dir/work.erl" 2000
 check_names '[^;]*:leaf_epsilon/2' '[^;]*:caller_zeta/2'
+
+step "a perf map, of PHP, whose code lies in what looks like a deleted file"
+cat >"$dir/work.php" <<'END'
+<?php
+function leafIota($n, $x) {
+	for ($i = 0; $i < $n; $i++)
+		$x = ($x * 31 + $i) & 0xffffff;
+	return $x;
+}
+function callerKappa($n, $x) { return leafIota($n, $x) + leafIota($n + 1, $x); }
+$sum = 0;
+for ($begin = getrusage(); getrusage()["ru_utime.tv_sec"] - $begin["ru_utime.tv_sec"] < 2; )
+	$sum = callerKappa(20000, $sum & 0xffff);
+echo "$sum\n";
+END
+record php -d opcache.enable_cli=1 -d opcache.jit=function -d opcache.jit_buffer_size=16M \
+	-d opcache.jit_debug=16 "$dir/work.php"
+check_names 'JIT[$]leafIota'
 
 step "a perf map that java writes when it is asked to, after its code was sampled"
 # shellcheck disable=SC2016	# for the shell inside

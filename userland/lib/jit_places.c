@@ -32,6 +32,16 @@ static bool is_dump_name(const char *path)
 	return digits && !strcmp(name + 4 + digits, ".dump");
 }
 
+/*
+ * Memory that the kernel gives a file's name, of a file that never had one: memfd_create(),
+ * shared anonymous memory (where PHP has its code), System V's.
+ */
+static bool is_memory(const char *path)
+{
+	return !strncmp(path, "/memfd:", 7) || !strcmp(path, "/dev/zero (deleted)") ||
+	       !strncmp(path, "/SYSV", 5);
+}
+
 bool rp_jit_is_place(const struct rp_mapped *m)
 {
 	if (!m)
@@ -39,7 +49,7 @@ bool rp_jit_is_place(const struct rp_mapped *m)
 	if (m->file->flags & RP_MAP_ANON)
 		return strncmp(m->file->path, "[v", 2) != 0;	/* [vdso], [vsyscall] */
 	return (m->file->flags & RP_MAP_DELETED) || is_dump_name(m->file->path) ||
-	       !strncmp(m->file->path, "/memfd:", 7);
+	       is_memory(m->file->path);
 }
 
 static enum rp_jit_refusal refusal_of(int err)
