@@ -273,17 +273,25 @@ void rp_space_signs_of(struct mm_struct *mm, struct rp_space_signs *ret)
 	ret->map_count = READ_ONCE(mm->map_count);
 }
 
+void rp_space_signs_copy(struct rp_space_signs *to, const struct rp_space_signs *from)
+{
+	WRITE_ONCE(to->exec_vm, READ_ONCE(from->exec_vm));
+	WRITE_ONCE(to->changes, READ_ONCE(from->changes));
+	WRITE_ONCE(to->map_count, READ_ONCE(from->map_count));
+}
+
 /* Signs that the worker is writing may be seen half: then there is a walk too many. */
 static bool maps_changed(struct rp_space_slot *slot, u64 now)
 {
-	struct rp_space_signs signs;
+	struct rp_space_signs signs, walked;
 
 	if (READ_ONCE(slot->asked))
 		return false;
 	if (!READ_ONCE(slot->map_gen))
 		return true;
 	rp_space_signs_of(current->mm, &signs);
-	return rp_space_signs_changed(&slot->signs, &signs, now - READ_ONCE(slot->walked),
+	rp_space_signs_copy(&walked, &slot->signs);
+	return rp_space_signs_changed(&walked, &signs, now - READ_ONCE(slot->walked),
 				      READ_ONCE(slot->doubt));
 }
 

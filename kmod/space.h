@@ -110,6 +110,8 @@ struct rp_space_slot *rp_space_lock(struct rp_spaces *spaces,
 void rp_space_unlock(struct rp_space_slot *slot);
 /* Those of an mm that is held. Any context. */
 void rp_space_signs_of(struct mm_struct *mm, struct rp_space_signs *ret);
+/* A slot's are read without a lock, and written with the slot's: hence one by one. */
+void rp_space_signs_copy(struct rp_space_signs *to, const struct rp_space_signs *from);
 /* Requests: the worker takes those that are ready and frees them when done. */
 bool rp_space_request_ready(struct rp_space_request *request);
 void rp_space_request_done(struct rp_space_request *request);

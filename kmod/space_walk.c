@@ -304,10 +304,12 @@ static void note_walk(struct rp_session *session, struct rp_space_request *reque
 		      u64 now)
 {
 	struct rp_space_slot *slot = rp_space_lock(&session->spaces, &request->id);
+	struct rp_space_signs signs;
 
 	if (!slot)
 		return;
-	rp_space_signs_of(request->mm, &slot->signs);
+	rp_space_signs_of(request->mm, &signs);
+	rp_space_signs_copy(&slot->signs, &signs);
 	WRITE_ONCE(slot->walked, now);
 	WRITE_ONCE(slot->asked, false);
 	rp_space_unlock(slot);
