@@ -107,6 +107,11 @@ static void want(struct rp_namer *n, const struct rp_mapped *m, uint32_t tgid, i
 		fd = find(n, m, tgid);
 	while (fd >= 0 && n->open_files >= OPEN_MAX_FILES && !n->reading)
 		read_next(n);
+	if (fd >= 0 && n->open_files >= OPEN_MAX_FILES) {
+		/* One of them is being read: this one is looked for when it is its turn. */
+		close(fd);
+		fd = -1;
+	}
 	if (!make_room(n)) {
 		if (fd >= 0)
 			close(fd);
