@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Jails of which a file has made something else: what a process does that was started as one
- * with such a mode.
+ * Jails of which a file has made something else. A test program plays them itself: it is started
+ * as one with the mode in its environment, and its main() begins with jail_mode().
  */
 #ifndef TEST_JAIL_FAKES_H
 #define TEST_JAIL_FAKES_H
@@ -23,9 +23,48 @@
 #include "jail_wire.h"
 #include "why.h"
 
-static inline void answer(const char *text)
+#define MODE "RP_TEST_JAIL"
+
+/*
+ * With a mode, one that plays it, at first: whoever replaces it when it has died is real. One
+ * that hangs is given up after a second.
+ */
+static inline struct rp_jail *start(const char *mode)
 {
-	rp_jail_send(RP_JAIL_FD, RP_JAIL_DONE, 0, -1, text, strlen(text));
+	struct rp_jail_limits limits = { 0 };
+	struct rp_jail *j = NULL;
+	char why[RP_WHY_SIZE];
+
+	if (mode) {
+		setenv(MODE, mode, 1);
+		limits.cpu_s = 1;
+		limits.wait_ns = strcmp(mode, "hangs") ? 0 : 1000000000;
+	}
+	if (rp_jail_start(&j, &limits, why, sizeof(why)))
+		fail_msg("%s", why);
+	unsetenv(MODE);
+	return j;
+}
+
+static inline uint64_t jobs_of(struct rp_jail *j)
+{
+	struct rp_jail_stats stats;
+
+	rp_jail_stats(j, &stats);
+	return stats.jobs;
+}
+
+/* ---- what they do ---------------------------------------------------------------------- */
+
+/* The one that this program was started with; NULL: not as a jail, or as a real one. */
+static inline const char *jail_mode(int argc, char **argv)
+{
+	return argc == 4 && !strcmp(argv[1], RP_JAIL_ARGUMENT) ? getenv(MODE) : NULL;
+}
+
+static inline void answer(int code, const char *text)
+{
+	rp_jail_send(RP_JAIL_FD, RP_JAIL_DONE, code, -1, text, strlen(text));
 }
 
 /* What it still can do, by name. */
@@ -80,14 +119,14 @@ static inline void play(const char *mode)
 		send(RP_JAIL_FD, &head, sizeof(head), 0);
 	}
 	if (!strcmp(mode, "lies"))
-		answer("no table at all, but as long as the head of one, which is checked first: "
-		       "that its numbers fit to how much it is.");
+		answer(0, "no table at all, but as long as the head of one, which is checked "
+		       "first: that its numbers fit to how much it is.");
 	if (!strcmp(mode, "claims"))
-		rp_jail_send(RP_JAIL_FD, RP_JAIL_DONE, 5, -1, "yes", 3);
+		answer(5, "yes");
 	if (!strcmp(mode, "opens")) {
 		got = rp_jail_open("O/etc/passwd");
 		snprintf(text, sizeof(text), "%d", got);
-		answer(text);
+		answer(0, text);
 	}
 	if (!strcmp(mode, "spins")) {
 		rp_jail_limit_cpu(1);
@@ -96,7 +135,7 @@ static inline void play(const char *mode)
 	}
 	if (!strcmp(mode, "escapes")) {
 		try_everything(text, sizeof(text));
-		answer(text);
+		answer(0, text);
 	}
 	pause();
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The jail: what comes out of a real one is what parsing here gives; what a real one cannot
- * do any more; and jails of which a file has made something else, which this program plays
- * itself when it is started as one with RP_TEST_JAIL in its environment.
+ * do any more; and jails of which a file has made something else.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,23 +29,9 @@
 #include "why.h"
 #include "work_folder.h"
 
-#define MODE "RP_TEST_JAIL"
-
 static char why[RP_WHY_SIZE];
 
 /* ---- real ones -------------------------------------------------------------------------- */
-
-static struct rp_jail *start(const char *mode, const struct rp_jail_limits *limits)
-{
-	struct rp_jail *j = NULL;
-
-	if (mode)
-		setenv(MODE, mode, 1);
-	if (rp_jail_start(&j, limits, why, sizeof(why)))
-		fail_msg("%s", why);
-	unsetenv(MODE);
-	return j;
-}
 
 static int open_file(const char *path)
 {
@@ -109,7 +94,7 @@ static void expect_equal(const struct rp_elf_symbols *a, const struct rp_elf_sym
 
 static void symbols_are_the_same(void **state)
 {
-	struct rp_jail *j = start(NULL, NULL);
+	struct rp_jail *j = start(NULL);
 	struct rp_elf_symbols *here, *there;
 	struct rp_jail_stats stats;
 	int fd = open_file(libc_path());
@@ -133,7 +118,7 @@ static void tables_are_the_same(void **state)
 {
 	const struct rp_file_id other = { .kind = RP_FILE_BUILD_ID, .build_id_len = 20 };
 	struct rp_file_id id = { .kind = RP_FILE_INODE };
-	struct rp_jail *j = start(NULL, NULL);
+	struct rp_jail *j = start(NULL);
 	int fd = open_file(libc_path()), err;
 	void *here = NULL, *there = NULL;
 	size_t size_here, size_there;
@@ -164,7 +149,7 @@ static void tables_are_the_same(void **state)
 
 static void what_is_no_elf_file_has_a_sentence(void **state)
 {
-	struct rp_jail *j = start(NULL, NULL);
+	struct rp_jail *j = start(NULL);
 	struct rp_elf_symbols *es = NULL;
 	const char *path = in_folder("text");
 	int fd, i;
@@ -198,7 +183,7 @@ static void debug_files_are_handed_in(void **state)
 	    "strip -o bare.so .build-id/ab/cdef0123.debug && mkdir hidden && "
 	    "cp -r .build-id hidden", compiler());
 	fd = open_file(path);
-	j = start(NULL, NULL);
+	j = start(NULL);
 	assert_int_equal(rp_jail_symbols(j, fd, path, &where, &es, why, sizeof(why)), 0);
 	rp_elf_symbols_info(es, &info);
 	assert_int_equal(info.symtab, RP_ELF_SYMTAB_DEBUG_FILE);
@@ -227,7 +212,7 @@ static void debug_files_prove_themselves(void **state)
 {
 	const struct rp_build_id right = { 5, { 0xab, 0xcd, 0xef, 0x01, 0x23 } };
 	const struct rp_build_id wrong = { 5, { 0xab, 0xcd, 0xef, 0x01, 0x24 } };
-	struct rp_jail *j = start(NULL, NULL), *where[2] = { NULL, j };
+	struct rp_jail *j = start(NULL), *where[2] = { NULL, j };
 	int fd = open_file(in_folder(".build-id/ab/cdef0123.debug"));
 	int bare = open_file(in_folder("bare.so")), text = open_file("/etc/passwd"), i;
 
@@ -252,7 +237,7 @@ static void debug_files_prove_themselves(void **state)
 
 static void it_can_do_nothing_else(void **state)
 {
-	struct rp_jail *j = start("escapes", NULL);
+	struct rp_jail *j = start("escapes");
 	int fd = open_file("/etc/passwd");
 	void *can = NULL;
 	size_t size;
@@ -301,11 +286,7 @@ static void one_that_misbehaves(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct rp_jail_limits limits = { .cpu_s = 1 };
-
-		if (!strcmp(cases[i].mode, "hangs"))
-			limits.wait_ns = 1000000000;
-		j = start(cases[i].mode, &limits);
+		j = start(cases[i].mode);
 		assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)),
 				 -EBADMSG);
 		if (!strstr(why, cases[i].text))
@@ -314,7 +295,7 @@ static void one_that_misbehaves(void **state)
 		assert_int_equal(stats.died + stats.late, 1);
 		rp_jail_stop(j);
 	}
-	j = start("dies", NULL);
+	j = start("dies");
 	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
 	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), 0);
 	rp_elf_symbols_free(es);
@@ -327,13 +308,13 @@ static void one_that_misbehaves(void **state)
 static void one_that_lies(void **state)
 {
 	struct rp_elf_symbols *es = NULL;
-	struct rp_jail *j = start("lies", NULL);
+	struct rp_jail *j = start("lies");
 	int fd = open_file(libc_path());
 
 	(void)state;
 	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
 	rp_jail_stop(j);
-	j = start("claims", NULL);
+	j = start("claims");
 	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
 	rp_jail_stop(j);
 	assert_null(es);
@@ -345,7 +326,7 @@ static void one_that_asks_for_more(void **state)
 	const char *dirs[] = { "/usr/lib/debug", NULL };
 	const struct rp_debug_search where = { .path = "/opt/app/bin/x", .dirs = dirs },
 		at_root = { .path = "/x", .dirs = dirs };
-	struct rp_jail *j = start("opens", NULL);
+	struct rp_jail *j = start("opens");
 	int fd = open_file("/etc/passwd");
 	void *got = NULL;
 	size_t size;
@@ -413,7 +394,7 @@ static void any_flipped_byte_is_safe(void **state)
 
 int main(int argc, char **argv)
 {
-	const char *mode = getenv(MODE);
+	const char *mode = jail_mode(argc, argv);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(symbols_are_the_same),
 		cmocka_unit_test(tables_are_the_same),
@@ -428,7 +409,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(any_flipped_byte_is_safe),
 	};
 
-	if (mode && argc == 4 && !strcmp(argv[1], RP_JAIL_ARGUMENT))
+	if (mode)
 		be_a_jail(mode);
 	rp_jail_main(argc, argv);
 	return cmocka_run_group_tests_name("jail", tests, make_folder, remove_tree);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Perf maps and jitdumps out of jails of which a file has made something else, which this
- * program plays itself when it is started as one with RP_TEST_JAIL in its environment. What
- * comes from good ones is in the tests of the formats, of names and of refusals.
+ * Perf maps and jitdumps out of jails of which a file has made something else. What comes from
+ * good ones is in the tests of the formats, of names and of refusals.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,21 +18,6 @@
 #include "jit_code_fixture.h"
 #include "jit_file.h"
 #include "jit_names_fixture.h"
-
-#define MODE "RP_TEST_JAIL"
-
-static char why[RP_WHY_SIZE];
-
-static struct rp_jail *start(const char *mode, const struct rp_jail_limits *limits)
-{
-	struct rp_jail *j = NULL;
-
-	setenv(MODE, mode, 1);
-	if (rp_jail_start(&j, limits, why, sizeof(why)))
-		fail_msg("%s", why);
-	unsetenv(MODE);
-	return j;
-}
 
 /* ---- what they answer ------------------------------------------------------------ */
 
@@ -133,14 +117,6 @@ static enum rp_jit_refusal read_it(struct reading *r)
 	return rp_jit_file_read(&r->file, &r->owner, &r->shared);
 }
 
-static uint64_t jobs_of(struct rp_jail *j)
-{
-	struct rp_jail_stats s;
-
-	rp_jail_stats(j, &s);
-	return s.jobs;
-}
-
 /* Whatever it does: a reason, and then neither this file nor the process's next one. */
 static void whose_files_are_given_up(void **state)
 {
@@ -149,8 +125,8 @@ static void whose_files_are_given_up(void **state)
 	} cases[] = {
 		{ "dies", "died of it" }, { "garbage", "out of turn" },
 		{ "huge", "out of turn" }, { "too large", "out of turn" },
-		{ "hangs", "took longer" }, { "lies", "what cannot be" }, { "claims", "" }, { "endless", "what cannot be" },
-		{ "backwards", "what cannot be" },
+		{ "hangs", "took longer" }, { "lies", "what cannot be" }, { "claims", "" },
+		{ "endless", "what cannot be" }, { "backwards", "what cannot be" },
 	};
 	static const char text[] = "1000 10 one\n2000 10 two\n";
 	struct reading r;
@@ -158,11 +134,7 @@ static void whose_files_are_given_up(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct rp_jail_limits limits = { 0 };
-
-		if (!strcmp(cases[i].mode, "hangs"))
-			limits.wait_ns = 1000000000;
-		begin_reading(&r, start(cases[i].mode, &limits), text);
+		begin_reading(&r, start(cases[i].mode), text);
 		assert_int_equal(read_it(&r), RP_JIT_PARSER);
 		if (!strstr(r.shared.why, cases[i].text))
 			fail_msg("%s: %s", cases[i].mode, r.shared.why);
@@ -188,7 +160,7 @@ static void who_says_that_there_is_no_memory(void **state)
 	int asked = 0;
 
 	(void)state;
-	begin_reading(&r, start("no memory", NULL), "1000 10 one\n");
+	begin_reading(&r, start("no memory"), "1000 10 one\n");
 	r.shared.room = count_and_refuse;
 	r.shared.arg = &asked;
 	assert_int_equal(read_it(&r), RP_JIT_PARSER);
@@ -204,7 +176,7 @@ static void who_never_comes_to_an_end(void **state)
 	struct reading r;
 
 	(void)state;
-	begin_reading(&r, start("greedy", NULL), "1000 10 one\n");
+	begin_reading(&r, start("greedy"), "1000 10 one\n");
 	assert_int_equal(ftruncate(r.file.fd, 100 << 20), 0);
 	assert_int_equal(read_it(&r), RP_JIT_LATER);
 	assert_int_equal(r.shared.allowance, 0);
@@ -392,7 +364,7 @@ static void other_processes_have_names(void **state)
 	uint64_t jobs;
 	pid_t child;
 
-	jail = start("dies", NULL);
+	jail = start("dies");
 	begin(state);
 	child = fork();
 	if (!child) {
@@ -427,7 +399,7 @@ static void other_processes_have_names(void **state)
 
 int main(int argc, char **argv)
 {
-	const char *mode = getenv(MODE);
+	const char *mode = jail_mode(argc, argv);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whose_files_are_given_up),
 		cmocka_unit_test(who_says_that_there_is_no_memory),
@@ -443,7 +415,7 @@ int main(int argc, char **argv)
 	};
 	size_t i;
 
-	if (mode && argc == 4 && !strcmp(argv[1], RP_JAIL_ARGUMENT)) {
+	if (mode) {
 		for (i = 0; i < sizeof(twists) / sizeof(twists[0]); i++)
 			if (!strcmp(mode, twists[i]))
 				answer_jobs(mode);

@@ -2,8 +2,7 @@
 /*
  * Lines and inlined functions out of a jail: those of this very program, as reading it here
  * gives them; of files that are gone since; and out of jails of which a file has made something
- * else, which this program plays itself when it is started as one with RP_TEST_JAIL in its
- * environment.
+ * else.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +21,7 @@
 
 #include "debug_file.h"
 #include "debug_places_pack.h"
+#include "jail_fakes.h"
 #include "jail_places.h"
 #include "jail_private.h"
 #include "jail_wire.h"
@@ -30,7 +29,6 @@
 #include "why.h"
 #include "work_folder.h"
 
-#define MODE "RP_TEST_JAIL"
 #define FRAMES 128
 #define BOTH (RP_DEBUG_LINES | RP_DEBUG_INLINES)
 #define NR 3000		/* addresses in code */
@@ -39,25 +37,13 @@ static char why[RP_WHY_SIZE], said[RP_WHY_SIZE];
 static uint64_t addresses[NR];
 static uintptr_t bias;		/* of this program's addresses */
 
-static struct rp_jail *start(const char *mode, const struct rp_jail_limits *limits)
+static struct rp_jail *start_real(void)
 {
 	struct rp_jail *j = NULL;
 
-	if (mode)
-		setenv(MODE, mode, 1);
-	if (limits ? rp_jail_start(&j, limits, why, sizeof(why)) :
-		     rp_jail_places_start(&j, why, sizeof(why)))
+	if (rp_jail_places_start(&j, why, sizeof(why)))
 		fail_msg("%s", why);
-	unsetenv(MODE);
 	return j;
-}
-
-static uint64_t jobs(struct rp_jail *j)
-{
-	struct rp_jail_stats stats;
-
-	rp_jail_stats(j, &stats);
-	return stats.jobs;
 }
 
 static struct rp_jail_places *open_path(struct rp_jail *j, const char *path,
@@ -124,7 +110,7 @@ static size_t expect_same(const struct rp_debug_places *a, const struct rp_debug
 static void they_are_the_same(void **state)
 {
 	struct rp_debug_places here = { 0 }, there = { 0 };
-	struct rp_jail *j = start(NULL, NULL);
+	struct rp_jail *j = start_real();
 	struct rp_jail_places *p;
 	struct rp_jail_stats stats;
 
@@ -150,7 +136,7 @@ static void more_than_can_be_told_at_once(void **state)
 	const size_t nr = 20000;
 	uint64_t *far = malloc(nr * sizeof(*far)), before;
 	struct rp_debug_places here = { 0 }, there = { 0 };
-	struct rp_jail *j = start(NULL, NULL);
+	struct rp_jail *j = start_real();
 	struct rp_jail_places *p;
 	size_t i;
 
@@ -162,9 +148,9 @@ static void more_than_can_be_told_at_once(void **state)
 	find(p, far, nr, &here);
 	rp_jail_places_close(p);
 	p = open_path(j, "/proc/self/exe", NULL);
-	before = jobs(j);
+	before = jobs_of(j);
 	find(p, far, nr, &there);
-	assert_in_range(jobs(j) - before, 2, 3);
+	assert_in_range(jobs_of(j) - before, 2, 3);
 	rp_jail_places_close(p);
 	expect_same(&here, &there, far, nr);
 	assert_int_equal(there.nr, nr);
@@ -180,7 +166,7 @@ static void many_files_in_turn(void **state)
 	enum { FILES = RP_JAIL_PLACES_KEPT_NR + 2, STEP = 300 };
 	struct rp_debug_places here = { 0 }, there[FILES] = { 0 };
 	struct rp_jail_places *own = open_path(NULL, "/proc/self/exe", NULL), *p[FILES];
-	struct rp_jail *j = start(NULL, NULL);
+	struct rp_jail *j = start_real();
 	size_t i, round;
 
 	(void)state;
@@ -248,7 +234,7 @@ static void files_that_are_gone(void **state)
 	struct rp_debug_places here = { 0 }, own = { 0 }, other = { 0 };
 	struct rp_debug_search where = { .path = in_folder("bare.so") };
 	struct rp_jail_places *p, *stripped;
-	struct rp_jail *j = start(NULL, NULL);
+	struct rp_jail *j = start_real();
 	uint64_t at[256];
 	size_t nr;
 
@@ -277,7 +263,7 @@ static void files_that_are_gone(void **state)
 static void without_debugging_data(void **state)
 {
 	struct rp_debug_search where = { .path = in_folder("bare.so") };
-	struct rp_jail *j = start(NULL, NULL);
+	struct rp_jail *j = start_real();
 	struct rp_jail_places *p = NULL;
 	int fd, i;
 
@@ -316,7 +302,7 @@ static void what_is_lost_is_told(void **state)
 		skip();
 	run("head -c 14 lists >cut && objcopy --update-section .debug_rnglists=cut full.so cut.so");
 	nr = code_of(path, at, 256);
-	j = start(NULL, NULL);
+	j = start_real();
 	for (i = 0; i < 2; i++) {
 		p = open_path(i ? j : NULL, path, NULL);
 		said[0] = '\0';
@@ -333,35 +319,19 @@ static void what_is_lost_is_told(void **state)
 
 /* ---- keepers of hostile ones ------------------------------------------------------------ */
 
-static void answer(int code, const char *text)
-{
-	rp_jail_send(RP_JAIL_FD, RP_JAIL_DONE, code, -1, text, strlen(text));
-}
-
-static void play(const char *mode)
+static void play_when_asked(const char *mode)
 {
 	struct rp_jail_head head = { .kind = RP_JAIL_DONE, .size = RP_DEBUG_PLACES_PACK_MAX + 1 };
 
-	if (!strcmp(mode, "dies"))
-		raise(SIGKILL);
 	if (!strcmp(mode, "large"))
 		send(RP_JAIL_FD, &head, sizeof(head), MSG_NOSIGNAL);
-	if (!strcmp(mode, "lies"))
-		answer(0, "no places at all, but as long as the head of some would be");
 	if (!strcmp(mode, "fails"))
 		answer(-EFBIG, "all of it\n\033 is too much");
-	if (!strcmp(mode, "claims"))
-		answer(5, "yes");
-	if (!strcmp(mode, "spins")) {
-		rp_jail_limit_cpu(1);
-		for (;;)
-			;
-	}
-	pause();
+	play(mode);
 }
 
-/* Opens as a good one would, but for those that do not, and plays when it is asked. */
-static void be_a_jail(const char *mode)
+/* Opens as a good one would, but for the one that does not, and plays when it is asked. */
+static void answer_jobs(const char *mode)
 {
 	struct rp_jail_head head;
 	char text[64];
@@ -374,7 +344,7 @@ static void be_a_jail(const char *mode)
 		free(words);
 		close(fd);
 		if (head.code != RP_JAIL_PLACES_OPEN)
-			play(mode);
+			play_when_asked(mode);
 		if (!strcmp(mode, "asks")) {
 			snprintf(text, sizeof(text), "%d %d %d", rp_jail_open("O/etc/passwd"),
 				 rp_jail_open("R/etc/passwd"), rp_jail_open("/etc/passwd"));
@@ -391,7 +361,7 @@ static void one_that_asks_for_more(void **state)
 	const char *dirs[] = { "/usr/lib/debug", NULL };
 	const struct rp_debug_search where = { .root = "/", .path = "/opt/x", .dirs = dirs };
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), i;
-	struct rp_jail *j = start("asks", NULL);
+	struct rp_jail *j = start("asks");
 	struct rp_jail_places *p = NULL;
 	char expected[64];
 
@@ -426,20 +396,16 @@ static void one_that_misbehaves(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct rp_jail_limits limits = { .cpu_s = 1 };
-
-		if (!strcmp(cases[i].mode, "hangs"))
-			limits.wait_ns = 1000000000;
-		j = start(cases[i].mode, &limits);
+		j = start(cases[i].mode);
 		p = open_path(j, "/proc/self/exe", NULL);
 		said[0] = '\0';
 		assert_int_equal(rp_jail_places_find(p, BOTH, addresses, NR, &places, said,
 						     sizeof(said)), 0);
 		if (!strstr(said, "its lines are not read: ") || !strstr(said, cases[i].text))
 			fail_msg("%s: %s", cases[i].mode, said);
-		before = jobs(j);
+		before = jobs_of(j);
 		find(p, addresses, NR, &places);
-		assert_int_equal(jobs(j), before);
+		assert_int_equal(jobs_of(j), before);
 		assert_int_equal(places.nr + places.nr_nodes + places.strings.size, 0);
 		rp_jail_places_close(p);
 		rp_jail_stop(j);
@@ -456,7 +422,7 @@ static int open_self(void *arg, unsigned int n, char *err, size_t err_size)
 /* Its lines are lost, and neither its functions nor the lines of others. */
 static void a_cache_that_loses_lines(void **state)
 {
-	struct rp_jail *good = start(NULL, NULL), *bad = start("dies", NULL);
+	struct rp_jail *good = start_real(), *bad = start("dies");
 	const struct rp_file_identity id = { .ino = 0, .dev = 1 }, other = { .ino = 0, .dev = 2 };
 	struct rp_symbol_source source = { .open = open_self, .jail = good, .lines_jail = bad };
 	struct rp_symbol_cache *cache = rp_symbol_cache_new(256u << 20);
@@ -486,7 +452,7 @@ static void a_cache_that_loses_lines(void **state)
 	assert_int_equal(rp_symbol_cache_find(cache, &here, 1), 0);
 	assert_true(rp_debug_places_get(rp_symbol_cache_places(cache), here, f, FRAMES, &n));
 	assert_non_null(strstr(f[0].file, "test_jail_places.c"));
-	assert_true(jobs(good) == 4 && f[0].line);
+	assert_true(jobs_of(good) == 4 && f[0].line);
 	rp_symbol_cache_free(cache);
 	rp_jail_stop(good);
 	rp_jail_stop(bad);
@@ -494,7 +460,7 @@ static void a_cache_that_loses_lines(void **state)
 
 int main(int argc, char **argv)
 {
-	const char *mode = getenv(MODE);
+	const char *mode = jail_mode(argc, argv);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(they_are_the_same),
 		cmocka_unit_test(more_than_can_be_told_at_once),
@@ -507,8 +473,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_cache_that_loses_lines),
 	};
 
-	if (mode && argc == 4 && !strcmp(argv[1], RP_JAIL_ARGUMENT))
-		be_a_jail(mode);
+	if (mode)
+		answer_jobs(mode);
 	rp_jail_main(argc, argv);
 	dl_iterate_phdr(take_code, NULL);
 	return cmocka_run_group_tests_name("jail_places", tests, NULL, NULL);

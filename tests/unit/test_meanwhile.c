@@ -22,26 +22,19 @@
 #include "jit_names_fixture.h"
 #include "why.h"
 
-#define MODE "RP_TEST_JAIL"
-#define MS 1000000ull
-
 __attribute__((noinline)) void meanwhile_function(void);
 void meanwhile_function(void)
 {
 	__asm__ volatile("" ::: "memory");
 }
 
-static struct rp_jail *jail;
 static int calls;
 
-static void start(const char *mode, uint64_t wait_ns)
+/* What is begun next has none. */
+static void stop(void)
 {
-	struct rp_jail_limits limits = { .wait_ns = wait_ns };
-	char why[RP_WHY_SIZE];
-
-	setenv(MODE, mode, 1);
-	assert_int_equal(rp_jail_start(&jail, &limits, why, sizeof(why)), 0);
-	unsetenv(MODE);
+	rp_jail_stop(jail);
+	jail = NULL;
 }
 
 static int ask(void)
@@ -75,7 +68,7 @@ static void one_that_takes_long(void **state)
 {
 	(void)state;
 	calls = 0;
-	start("hangs", 200 * MS);
+	jail = start("hangs");
 	rp_jail_meanwhile(count, NULL);
 	assert_int_equal(ask(), -EBADMSG);
 	rp_jail_meanwhile(NULL, NULL);
@@ -84,7 +77,7 @@ static void one_that_takes_long(void **state)
 	/* The next one is real, and nobody is called any more. */
 	assert_int_not_equal(ask(), -EBADMSG);
 	assert_int_equal(calls, 0);
-	rp_jail_stop(jail);
+	stop();
 }
 
 static void tell(void *has_it)
@@ -106,7 +99,7 @@ static void one_that_another_thread_has(void **state)
 
 	(void)state;
 	calls = 0;
-	start("hangs", 500 * MS);
+	jail = start("hangs");
 	assert_int_equal(sem_init(&has_it, 0, 0), 0);
 	assert_int_equal(pthread_create(&thread, NULL, other_thread, &has_it), 0);
 	assert_int_equal(sem_wait(&has_it), 0);
@@ -115,7 +108,7 @@ static void one_that_another_thread_has(void **state)
 	rp_jail_meanwhile(NULL, NULL);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_true(calls > 0);
-	rp_jail_stop(jail);
+	stop();
 }
 
 /* ---- the namer -------------------------------------------------------------------------- */
@@ -192,7 +185,7 @@ static void what_comes_is_opened(void **state)
 	(void)state;
 	calls = 0;
 	find_code();
-	start("dies", 0);
+	jail = start("dies");
 	assert_int_equal(ask(), -EBADMSG);
 	o.jail = jail;
 	close_fixture(&f);
@@ -217,14 +210,14 @@ static void what_comes_is_opened(void **state)
 	assert_string_equal(name(f.p, 3, 0), "made_code");
 	unlink(first);
 	close_fixture(&f);	/* before its jail */
-	rp_jail_stop(jail);
+	stop();
 	o.jail = NULL;
 	open_fixture(&f, &o);
 }
 
 int main(int argc, char **argv)
 {
-	const char *mode = getenv(MODE);
+	const char *mode = jail_mode(argc, argv);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_that_takes_long),
 		cmocka_unit_test(one_that_another_thread_has),
@@ -234,8 +227,9 @@ int main(int argc, char **argv)
 	if (mode && !strcmp(mode, "slow")) {
 		rp_jail_go_apart();	/* who started it waits for that */
 		usleep(200000);
-	} else if (mode && argc == 4 && !strcmp(argv[1], RP_JAIL_ARGUMENT))
+	} else if (mode) {
 		be_a_jail(mode);
+	}
 	rp_jail_main(argc, argv);
 	return cmocka_run_group_tests(tests, make_files, remove_files);
 }
