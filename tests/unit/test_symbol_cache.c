@@ -271,6 +271,29 @@ static void evicts_the_least_recently_used(void **state)
 	rp_symbol_cache_free(c);
 }
 
+/* A table that should be read again and cannot be: its lines are not those of another file. */
+static void what_stays_is_the_last_one(void **state)
+{
+	struct rp_symbol_cache *c = rp_symbol_cache_new(1 << 20);
+	struct rp_file_identity bare = by_build_id("aaaaaaaa");
+	const char *path = write_image("bare", "function_a", "aaaaaaaa");
+	const char *lines = in_folder("lines.so");
+	enum rp_symbol_failure why;
+
+	(void)state;
+	run("echo 'int f(int x) { return x + 1; }' >f.c && %s -g -shared -fPIC -o lines.so f.c",
+	    compiler());
+	rp_symbol_cache_want(c, RP_DEBUG_LINES);
+	expect_function(get(c, bare, path, &why), "function_a");
+	assert_null(rp_symbol_cache_places(c));
+	assert_non_null(get(c, by_stat(lines), lines, &why));
+	assert_non_null(rp_symbol_cache_places(c));
+	rp_symbol_cache_refresh(c, &bare.build_id);
+	expect_function(get(c, bare, "/nonexistent", &why), "function_a");
+	assert_null(rp_symbol_cache_places(c));
+	rp_symbol_cache_free(c);
+}
+
 static void many_files_in_any_order(void **state)
 {
 	struct rp_symbol_cache *c = rp_symbol_cache_new(40000);
@@ -362,6 +385,7 @@ int main(void)
 		cmocka_unit_test(times_tell_files_apart),
 		cmocka_unit_test(failures_are_remembered),
 		cmocka_unit_test(evicts_the_least_recently_used),
+		cmocka_unit_test(what_stays_is_the_last_one),
 		cmocka_unit_test(many_files_in_any_order),
 		cmocka_unit_test(takes_any_opener),
 		cmocka_unit_test(reasons_have_names),

@@ -158,6 +158,12 @@ static void drop(struct rp_symbol_cache *cache, struct entry *e)
 	free(e);
 }
 
+static void use(struct rp_symbol_cache *cache, struct entry *e)
+{
+	unlink_use(cache, e);
+	link_newest(cache, e);
+}
+
 static struct entry *add(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
 			 uint64_t place, const struct attempt *a)
 {
@@ -342,12 +348,12 @@ rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity
 		drop(cache, e);
 		e = NULL;
 	}
+	if (e)
+		use(cache, e);		/* also one that cannot be read again */
 	if (e && e->again) {
 		e = read_again(cache, e, source);
 	} else if (e) {
 		cache->stats.hits++;
-		unlink_use(cache, e);
-		link_newest(cache, e);
 	} else {
 		read_any(cache, id, source, &a);
 		cache->stats.reads++;
