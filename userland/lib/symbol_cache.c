@@ -50,43 +50,6 @@ struct attempt {
 	char text[TEXT_MAX];
 };
 
-static const struct {
-	const char *name, *text;
-	int err;
-} failures[RP_SYMBOL_FAILURES_NR] = {
-	[RP_SYMBOL_OK] = { "ok", "read", 0 },
-#define X(id, name_, errno_, text_) [RP_SYMBOL_##id] = { name_, text_, errno_ },
-	RP_SYMBOL_FAILURES(X)
-#undef X
-};
-
-static enum rp_symbol_failure failure_of(int err)
-{
-	int i;
-
-	switch (err) {
-	case EPERM:
-		err = EACCES;
-		break;
-	case ENOTDIR:
-	case ESRCH:
-	case ELOOP:
-		err = ENOENT;
-		break;
-	}
-	for (i = RP_SYMBOL_OK + 1; i < RP_SYMBOL_FAILURES_NR; i++)
-		if (failures[i].err == err)
-			return i;
-	return RP_SYMBOL_IO;
-}
-
-/* Whether another path or a later moment may turn it into a success. */
-static bool may_pass(enum rp_symbol_failure why)
-{
-	return why != RP_SYMBOL_OK && why != RP_SYMBOL_NOT_ELF &&
-	       why != RP_SYMBOL_CORRUPT && why != RP_SYMBOL_TOO_LARGE;
-}
-
 /* ---- entries --------------------------------------------------------------- */
 
 static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
@@ -270,7 +233,7 @@ static void read_any(struct rp_symbol_cache *cache, const struct rp_file_identit
 			close(fd);
 		}
 		if (r < 0 && ret->why == RP_SYMBOL_NOT_FOUND) {
-			ret->why = failure_of(-r);
+			ret->why = rp_symbol_failure_of(-r);
 			snprintf(ret->text, sizeof(ret->text), "%s",
 				 *text ? text : rp_symbol_failure_text(ret->why));
 		}
@@ -344,7 +307,7 @@ rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity
 	struct entry *e = find(cache, id);
 	struct attempt a;
 
-	if (e && may_pass(e->why) && e->place != source->place) {
+	if (e && rp_symbol_failure_may_pass(e->why) && e->place != source->place) {
 		drop(cache, e);
 		e = NULL;
 	}
@@ -449,7 +412,7 @@ void rp_symbol_cache_retry(struct rp_symbol_cache *cache)
 
 	for (e = cache->newest; e; e = older) {
 		older = e->older;
-		if (may_pass(e->why))
+		if (rp_symbol_failure_may_pass(e->why))
 			drop(cache, e);
 	}
 }
@@ -458,14 +421,4 @@ void rp_symbol_cache_stats(const struct rp_symbol_cache *cache,
 			   struct rp_symbol_cache_stats *ret)
 {
 	*ret = cache->stats;
-}
-
-const char *rp_symbol_failure_name(enum rp_symbol_failure why)
-{
-	return (unsigned int)why < RP_SYMBOL_FAILURES_NR ? failures[why].name : "unknown";
-}
-
-const char *rp_symbol_failure_text(enum rp_symbol_failure why)
-{
-	return (unsigned int)why < RP_SYMBOL_FAILURES_NR ? failures[why].text : "unknown";
 }

@@ -28,26 +28,7 @@
 #include "debug_file.h"
 #include "elf_symbols.h"
 #include "symbol_debug.h"
-
-/* Why a file has no table: id, name, the errno that it comes from, text. */
-#define RP_SYMBOL_FAILURES(X) \
-	X(NOT_FOUND,   "not_found",   ENOENT,  "the file is gone or in another mount namespace") \
-	X(PERMISSION,  "permission",  EACCES,  "no permission to read the file") \
-	X(NOT_REGULAR, "not_regular", ENOTSUP, "not a regular file") \
-	X(NOT_ELF,     "not_elf",     ENOEXEC, "not an ELF file with code") \
-	X(CORRUPT,     "corrupt",     EBADMSG, "a corrupt or truncated ELF file") \
-	X(TOO_LARGE,   "too_large",   EFBIG,   "over the limits for symbol tables") \
-	X(CHANGED,     "changed",     ESTALE,  "the file at this path is not the mapped one") \
-	X(MEMORY,      "memory",      ENOMEM,  "out of memory") \
-	X(IO,	       "io",	      EIO,     "could not be read")
-
-enum rp_symbol_failure {
-	RP_SYMBOL_OK,
-#define X(id, name, err, text) RP_SYMBOL_##id,
-	RP_SYMBOL_FAILURES(X)
-#undef X
-	RP_SYMBOL_FAILURES_NR
-};
+#include "symbol_failure.h"
 
 struct rp_file_identity {
 	struct rp_build_id build_id;	/* size 0: unknown, the rest decides */
@@ -133,7 +114,5 @@ void rp_symbol_cache_retry(struct rp_symbol_cache *cache);
 
 void rp_symbol_cache_stats(const struct rp_symbol_cache *cache,
 			   struct rp_symbol_cache_stats *ret);
-const char *rp_symbol_failure_name(enum rp_symbol_failure why);	/* "not_found" */
-const char *rp_symbol_failure_text(enum rp_symbol_failure why);
 
 #endif
