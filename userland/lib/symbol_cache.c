@@ -14,12 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hash.h"
 #include "jail_symbols.h"
 
 #define BUCKETS		1024
 #define TEXT_MAX	512		/* bytes of a failure's sentence */
-#define FNV_BASIS	14695981039346656037ull
-#define FNV_PRIME	1099511628211ull
 
 struct entry {
 	struct entry *chain;			/* next of the same bucket */
@@ -37,6 +36,7 @@ struct entry {
 struct rp_symbol_cache {
 	struct entry *buckets[BUCKETS];
 	struct entry *newest, *oldest;
+	uint64_t seed;				/* of the buckets */
 	unsigned int want;			/* of debugging data */
 	char problem[TEXT_MAX];
 	struct rp_symbol_cache_stats stats;
@@ -52,25 +52,14 @@ struct attempt {
 
 /* ---- entries --------------------------------------------------------------- */
 
-static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
-{
-	const uint8_t *p = data;
-
-	while (size--)
-		hash = (hash ^ *p++) * FNV_PRIME;
-	return hash;
-}
-
 static struct entry **bucket_of(struct rp_symbol_cache *cache, const struct rp_file_identity *id)
 {
-	uint64_t hash = FNV_BASIS;
+	uint64_t hash;
 
-	if (id->build_id.size) {
-		hash = hash_bytes(hash, id->build_id.bytes, id->build_id.size);
-	} else {
-		hash = hash_bytes(hash, &id->dev, sizeof(id->dev));
-		hash = hash_bytes(hash, &id->ino, sizeof(id->ino));
-	}
+	if (id->build_id.size)
+		hash = rp_hash_bytes(cache->seed, id->build_id.bytes, id->build_id.size);
+	else
+		hash = rp_hash_mix(rp_hash_mix(cache->seed, id->dev), id->ino);
 	return &cache->buckets[hash % BUCKETS];
 }
 
@@ -247,8 +236,10 @@ struct rp_symbol_cache *rp_symbol_cache_new(size_t max_bytes)
 {
 	struct rp_symbol_cache *cache = calloc(1, sizeof(*cache));
 
-	if (cache)
-		cache->stats.max_bytes = max_bytes;
+	if (!cache)
+		return NULL;
+	cache->seed = rp_hash_seed();
+	cache->stats.max_bytes = max_bytes;
 	return cache;
 }
 
@@ -363,38 +354,6 @@ int rp_symbol_cache_find(struct rp_symbol_cache *cache, const uint64_t *addresse
 const char *rp_symbol_cache_debug_problem(const struct rp_symbol_cache *cache)
 {
 	return cache->problem;
-}
-
-struct paths {
-	const char *const *of;
-	unsigned int nr;
-};
-
-static int open_path(void *arg, unsigned int n, char *err, size_t err_size)
-{
-	const struct paths *paths = arg;
-	int fd;
-
-	if (n >= paths->nr)
-		return -ENODATA;
-	fd = rp_elf_open(paths->of[n], NULL, err, err_size);
-	if (fd >= 0)
-		snprintf(err, err_size, "%s", paths->of[n]);
-	return fd;
-}
-
-const struct rp_elf_symbols *
-rp_symbol_cache_get_paths(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
-			  const char *const *paths, unsigned int nr_paths,
-			  enum rp_symbol_failure *ret_why, const char **ret_text)
-{
-	struct paths arg = { paths, nr_paths };
-	struct rp_symbol_source source = { .open = open_path, .arg = &arg, .place = FNV_BASIS };
-	unsigned int i;
-
-	for (i = 0; i < nr_paths; i++)
-		source.place = hash_bytes(source.place, paths[i], strlen(paths[i]) + 1);
-	return rp_symbol_cache_get(cache, id, &source, ret_why, ret_text);
 }
 
 void rp_symbol_cache_refresh(struct rp_symbol_cache *cache, const struct rp_build_id *id)

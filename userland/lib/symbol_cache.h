@@ -81,13 +81,6 @@ rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity
 		    const struct rp_symbol_source *source,
 		    enum rp_symbol_failure *ret_why, const char **ret_text);
 
-/* The same with paths to try in order, for example /proc/PID/map_files/…, then
- * /proc/PID/root/PATH, then PATH. */
-const struct rp_elf_symbols *
-rp_symbol_cache_get_paths(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
-			  const char *const *paths, unsigned int nr_paths,
-			  enum rp_symbol_failure *ret_why, const char **ret_text);
-
 /*
  * Files that are read from now on have their debugging data opened as well. what:
  * RP_DEBUG_LINES, RP_DEBUG_INLINES.
