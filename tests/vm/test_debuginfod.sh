@@ -97,3 +97,10 @@ check_match "$(<"$dir/said")" 'cannot get debug files from http' "what it says"
 check_match "$(<"$dir/said")" 'debug files have not come; ringprofctl symbolize' "what it says"
 check_ok ringprofctl fold "$dir/record.pb.gz" >"$dir/folded"
 check_between "$(samples_like '(^|;)worker[+]0x' "$dir/folded")" 1 100000 "samples without a name"
+
+step "record: the command has the descriptors that it has without it"
+# shellcheck disable=SC2016	# the command expands it
+descriptors='cd /proc/$$/fd && echo *'
+check_eq "$(ringprofctl record -F 99 --debuginfod "http://127.0.0.1:$(<"$dir/port")" \
+	--debuginfod-cache "$dir/cache" -o "$dir/record.pb.gz" -- bash -c "$descriptors" \
+	2>/dev/null)" "$(bash -c "$descriptors")" "its descriptors"

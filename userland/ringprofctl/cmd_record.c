@@ -218,7 +218,20 @@ static int open_tables(struct rp_record *r)
 	return RP_EXIT_OK;
 }
 
-static int open_all(struct rp_record *r)
+static int open_module(struct rp_record *r)
+{
+	struct rp_device_setup setup = r->options.setup;
+	char why[RP_DEVICE_WHY_SIZE];
+	int err;
+
+	setup.watermark = rp_device_watermark(r->options.settings.freq, setup.ring_bytes);
+	err = rp_device_open(NULL, &setup, &r->device, why, sizeof(why));
+	if (err)
+		return rp_cmd_fail(rp_ctl_status(err), "%s", why);
+	return rp_ctl_open(&r->control);
+}
+
+static int open_rest(struct rp_record *r)
 {
 	const struct rp_spaces_options spaces = {
 		.appeared = rp_record_labels_appeared, .mapped = note_files,
@@ -230,17 +243,9 @@ static int open_all(struct rp_record *r)
 		.debug_dirs = (const char *const *)r->options.debug_dirs,
 		.one_window = true,
 	};
-	struct rp_device_setup setup = r->options.setup;
-	char why[RP_DEVICE_WHY_SIZE];
+	char why[RP_WHY_SIZE];
 	int status, err;
 
-	setup.watermark = rp_device_watermark(r->options.settings.freq, setup.ring_bytes);
-	err = rp_device_open(NULL, &setup, &r->device, why, sizeof(why));
-	if (err)
-		return rp_cmd_fail(rp_ctl_status(err), "%s", why);
-	status = rp_ctl_open(&r->control);
-	if (status)
-		return status;
 	err = rp_jail_start(&r->jail, NULL, why, sizeof(why));
 	if (!err && r->options.debug)
 		err = rp_jail_places_start(&r->lines_jail, why, sizeof(why));
@@ -312,11 +317,14 @@ static int record(struct rp_record *r)
 	int status;
 
 	rp_record_block_signals(r);
-	status = open_all(r);
+	status = open_module(r);
 	if (!status)
 		status = rp_record_labels_check(r);
+	/* Before a library opens what the command would inherit: not all close it at exec. */
 	if (!status && r->options.command)
 		status = rp_record_child_fork(r);
+	if (!status)
+		status = open_rest(r);
 	if (!status)
 		status = configure(r);
 	if (!status)
