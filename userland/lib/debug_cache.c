@@ -17,31 +17,17 @@
 #include <unistd.h>
 
 #include "folder.h"
+#include "kept_files.h"
 #include "why.h"
 
 #define INNER		".build-id"
 #define DEBUG		".debug"
 #define ABSENT		".absent"
-#define NAME_BYTES	(RP_BUILD_ID_HEX + sizeof(ABSENT))
 #define WHO_MAX		4096		/* bytes of an .absent file that are looked at */
 
 struct rp_debug_cache {
 	char *folder;
 	uint64_t max_bytes;
-};
-
-/* A debug file in the folder, for the choice of which ones go. */
-struct kept {
-	char sub[3];			/* "xx" */
-	char name[NAME_BYTES];
-	uint64_t bytes;
-	time_t used;
-};
-
-struct kept_list {
-	struct kept *files;
-	size_t nr, room;
-	uint64_t bytes;
 };
 
 /* ---- names ------------------------------------------------------------------ */
@@ -74,34 +60,12 @@ static bool ends_with(const char *name, const char *suffix)
 
 /* ---- what is there ---------------------------------------------------------- */
 
-/* Both names are as long as they may be here. */
-static void take(struct kept_list *list, const char *sub, const char *name,
-		 const struct stat *st)
-{
-	size_t room = list->room ? 2 * list->room : 64;
-	struct kept *more;
-
-	list->bytes += (uint64_t)st->st_size;
-	if (list->nr == list->room) {
-		more = realloc(list->files, room * sizeof(*more));
-		if (!more)
-			return;		/* counted; others go instead of it */
-		list->files = more;
-		list->room = room;
-	}
-	list->files[list->nr] = (struct kept){
-		.bytes = (uint64_t)st->st_size,
-		.used = st->st_atime > st->st_mtime ? st->st_atime : st->st_mtime,
-	};
-	memcpy(list->files[list->nr].sub, sub, sizeof(list->files->sub));
-	memcpy(list->files[list->nr++].name, name, strlen(name) + 1);
-}
-
 /* One folder xx; in passing, what is nobody's any more is removed. */
-static void list_sub(int inner, const char *sub, struct kept_list *list)
+static void list_sub(int inner, const char *sub, struct rp_kept_files *kept)
 {
 	int fd = openat(inner, sub, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	char name[NAME_MAX + 4];	/* "xx/", and any */
 	time_t now = time(NULL);
 	struct dirent *e;
 	struct stat st;
@@ -112,22 +76,24 @@ static void list_sub(int inner, const char *sub, struct kept_list *list)
 		return;
 	}
 	while ((e = readdir(dir)) != NULL) {
-		if (strlen(e->d_name) >= NAME_BYTES ||
-		    fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+		if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
 			continue;
-		if (ends_with(e->d_name, DEBUG))
-			take(list, sub, e->d_name, &st);
-		else if ((ends_with(e->d_name, ABSENT) ||
-			  !strncmp(e->d_name, ".ringprof-", 10)) &&
-			 now - st.st_mtime > RP_DEBUG_CACHE_ABSENT_S)
+		if (ends_with(e->d_name, DEBUG)) {
+			snprintf(name, sizeof(name), "%.2s/%s", sub, e->d_name);
+			rp_kept_files_add(kept, name, (uint64_t)st.st_size,
+					  st.st_atime > st.st_mtime ? st.st_atime : st.st_mtime);
+		} else if (rp_folder_is_stale(e->d_name, &st) ||
+			   (ends_with(e->d_name, ABSENT) &&
+			    now - st.st_mtime > RP_DEBUG_CACHE_ABSENT_S)) {
 			unlinkat(fd, e->d_name, 0);
+		}
 	}
 	closedir(dir);
 }
 
-static void list_all(int inner, struct kept_list *list)
+static void list_all(int inner, struct rp_kept_files *kept)
 {
-	int fd = dup(inner);
+	int fd = openat(inner, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	struct dirent *e;
 
@@ -136,42 +102,26 @@ static void list_all(int inner, struct kept_list *list)
 			close(fd);
 		return;
 	}
-	rewinddir(dir);
 	while ((e = readdir(dir)) != NULL)
 		if (strlen(e->d_name) == 2 && strspn(e->d_name, "0123456789abcdef") == 2)
-			list_sub(inner, e->d_name, list);
+			list_sub(inner, e->d_name, kept);
 	closedir(dir);
-}
-
-static int by_use(const void *a, const void *b)
-{
-	const struct kept *x = a, *y = b;
-
-	return (x->used > y->used) - (x->used < y->used);
 }
 
 /* Removes the oldest until there is room for so many bytes. */
 static void make_room(struct rp_debug_cache *c, uint64_t bytes)
 {
-	struct kept_list list = { .bytes = bytes };
+	struct rp_kept_files kept = { 0 };
 	char path[PATH_MAX];
 	int inner;
-	size_t i;
 
 	if (snprintf(path, sizeof(path), "%s/" INNER, c->folder) >= (int)sizeof(path))
 		return;
 	inner = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (inner < 0)
 		return;
-	list_all(inner, &list);
-	if (c->max_bytes && list.nr && list.bytes > c->max_bytes)
-		qsort(list.files, list.nr, sizeof(*list.files), by_use);
-	for (i = 0; c->max_bytes && i < list.nr && list.bytes > c->max_bytes; i++) {
-		snprintf(path, sizeof(path), "%s/%s", list.files[i].sub, list.files[i].name);
-		if (!unlinkat(inner, path, 0))
-			list.bytes -= list.files[i].bytes;
-	}
-	free(list.files);
+	list_all(inner, &kept);
+	rp_kept_files_trim(&kept, inner, bytes, c->max_bytes);
 	close(inner);
 }
 

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,6 +33,12 @@ int rp_folder_make(const char *path)
 	return err;
 }
 
+bool rp_folder_is_stale(const char *name, const struct stat *st)
+{
+	return !strncmp(name, ".ringprof-", 10) && S_ISREG(st->st_mode) &&
+	       st->st_mtime < time(NULL) - STALE_SECONDS;
+}
+
 void rp_folder_remove_stale(const char *path)
 {
 	DIR *dir = opendir(path);
@@ -43,9 +48,8 @@ void rp_folder_remove_stale(const char *path)
 	if (!dir)
 		return;
 	while ((entry = readdir(dir)) != NULL)
-		if (!strncmp(entry->d_name, ".ringprof-", 10) &&
-		    !fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
-		    S_ISREG(st.st_mode) && st.st_mtime < time(NULL) - STALE_SECONDS)
+		if (!fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+		    rp_folder_is_stale(entry->d_name, &st))
 			unlinkat(dirfd(dir), entry->d_name, 0);
 	closedir(dir);
 }

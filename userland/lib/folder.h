@@ -6,10 +6,15 @@
 #ifndef RP_FOLDER_H
 #define RP_FOLDER_H
 
+#include <stdbool.h>
+#include <sys/stat.h>
+
 /* With those above it, each of mode 0750. 0 (also if it is there) or -errno. */
 int rp_folder_make(const char *path);
 
-/* Temporary files that are an hour old and thus nobody's. */
+/* Is a file of that name a temporary one that is an hour old and thus nobody's? */
+bool rp_folder_is_stale(const char *name, const struct stat *st);
+/* Removes those. */
 void rp_folder_remove_stale(const char *path);
 
 #endif

@@ -22,6 +22,7 @@
 #include <zlib.h>
 
 #include "folder.h"
+#include "kept_files.h"
 #include "log.h"
 #include "newfile.h"
 #include "proto/unwind.h"
@@ -175,12 +176,6 @@ int rp_table_cache_get(struct rp_table_cache *c, const struct rp_build_id *id, v
 
 /* ---- writing -------------------------------------------------------------- */
 
-struct kept {
-	char name[PATH_BYTES];
-	uint64_t bytes;
-	time_t used;
-};
-
 static bool is_ours(const char *name)
 {
 	size_t len = strlen(name), hex = strspn(name, "0123456789abcdef");
@@ -188,69 +183,33 @@ static bool is_ours(const char *name)
 	return hex && len < PATH_BYTES && !strcmp(name + hex, SUFFIX);
 }
 
-/* All tables in the folder; NULL: none, or no memory. */
-static struct kept *list(struct rp_table_cache *c, size_t *ret_nr)
+static void list(struct rp_table_cache *c, struct rp_kept_files *ret)
 {
-	struct kept *files = NULL, *more;
 	int fd = openat(c->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	struct dirent *entry;
 	struct stat st;
-	size_t nr = 0;
 
-	*ret_nr = 0;
 	if (!dir) {
 		if (fd >= 0)
 			close(fd);
-		return NULL;
+		return;
 	}
-	while ((entry = readdir(dir)) != NULL) {
-		if (!is_ours(entry->d_name) ||
-		    fstatat(c->folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		if (!(nr & (nr + 1))) {		/* 0, 1, 3, 7, ... are full */
-			more = realloc(files, (2 * nr + 1) * sizeof(*files));
-			if (!more)
-				break;
-			files = more;
-		}
-		strcpy(files[nr].name, entry->d_name);
-		files[nr].bytes = (uint64_t)st.st_size;
-		files[nr++].used = st.st_mtime;
-	}
+	while ((entry = readdir(dir)) != NULL)
+		if (is_ours(entry->d_name) &&
+		    !fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW))
+			rp_kept_files_add(ret, entry->d_name, (uint64_t)st.st_size, st.st_mtime);
 	closedir(dir);
-	*ret_nr = nr;
-	return files;
 }
 
-static int by_use(const void *a, const void *b)
-{
-	const struct kept *x = a, *y = b;
-
-	return (x->used > y->used) - (x->used < y->used);
-}
-
-/* Removes the oldest until there is room for so many bytes. */
 static void make_room(struct rp_table_cache *c, uint64_t bytes)
 {
-	uint64_t sum = bytes;
-	size_t nr, i;
-	struct kept *files;
+	struct rp_kept_files kept = { 0 };
 
 	if (!c->max_bytes)
 		return;
-	files = list(c, &nr);
-	for (i = 0; i < nr; i++)
-		sum += files[i].bytes;
-	if (sum > c->max_bytes)
-		qsort(files, nr, sizeof(*files), by_use);
-	for (i = 0; i < nr && sum > c->max_bytes; i++) {
-		if (!unlinkat(c->folder, files[i].name, 0)) {
-			sum -= files[i].bytes;
-			c->stats.removed++;
-		}
-	}
-	free(files);
+	list(c, &kept);
+	c->stats.removed += rp_kept_files_trim(&kept, c->folder, bytes, c->max_bytes);
 }
 
 static int write_table(struct rp_table_cache *c, const struct rp_build_id *id,
