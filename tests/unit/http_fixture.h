@@ -7,6 +7,7 @@
 #define TEST_HTTP_FIXTURE_H
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -36,7 +37,8 @@ static struct http {
 	enum http_mode mode;
 	int status;
 	const char *more;	/* headers of a status, each with its end of line */
-	const char *file, *location;
+	char file[PATH_MAX];
+	const char *location;
 	/* What was asked for. */
 	atomic_uint requests;
 	char path[512];		/* of the last request that began */
@@ -162,13 +164,17 @@ static inline void *http_run(void *arg)
 	return NULL;
 }
 
-/* On the port that it had before, if it had one. */
+/* On the port that it had before, if it had one; whoever is to ask it goes there straight. */
 static inline int http_start(void)
 {
+	static const char *const proxies[] = { "http_proxy", "all_proxy", "ALL_PROXY" };
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)http.port) };
 	socklen_t len = sizeof(a);
 	int one = 1;
+	size_t i;
 
+	for (i = 0; i < sizeof(proxies) / sizeof(proxies[0]); i++)
+		unsetenv(proxies[i]);
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	http.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	setsockopt(http.fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
@@ -189,13 +195,35 @@ static inline void http_stop(void)
 	close(http.stop[1]);
 }
 
-/* Good until the next call. */
-static inline const char *http_url(void)
+/* It, as a list of servers. Good until the next call. */
+static inline const char *const *http_urls(void)
 {
 	static char url[64];
+	static const char *const urls[] = { url, NULL };
 
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u/base/", http.port);
-	return url;
+	return urls;
+}
+
+/* ---- while nobody asks ------------------------------------------------------- */
+
+static inline void http_serve(enum http_mode mode, const char *file)
+{
+	http.mode = mode;
+	snprintf(http.file, sizeof(http.file), "%s", file ? file : "");
+}
+
+static inline void http_serve_status(int status)
+{
+	http_serve(HTTP_STATUS, NULL);
+	http.status = status;
+}
+
+/* As if nobody had asked; a status comes without further headers again. */
+static inline void http_forget(void)
+{
+	http.requests = 0;
+	http.more = NULL;
 }
 
 #endif

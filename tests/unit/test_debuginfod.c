@@ -25,8 +25,6 @@ static char why[256];
 
 static int make_all(void **state)
 {
-	unsetenv("http_proxy");
-	unsetenv("all_proxy");
 	if (make_folder(state))
 		return -1;
 	run("echo 'int seen(int x) { return x + 1; }' >a.c && "
@@ -50,18 +48,15 @@ static int remove_all(void **state)
  */
 static struct rp_debuginfod *open_anew(bool once)
 {
-	static const char *urls[2];
 	const struct rp_debuginfod_options o = {
-		.urls = urls, .folder = in_folder("cache"), .cache_bytes = 8 << 20,
+		.urls = http_urls(), .folder = in_folder("cache"), .cache_bytes = 8 << 20,
 		.file_bytes = 1 << 20, .timeout_ns = (once ? 1 : 600) * SECOND,
 		.once = once,
 	};
 	struct rp_debuginfod *d;
 
 	run("rm -rf cache");
-	urls[0] = http_url();
-	http.requests = 0;
-	http.more = NULL;
+	http_forget();
 	if (rp_debuginfod_open(&d, &o, why, sizeof(why)))
 		fail_msg("%s", why);
 	return d;
@@ -87,8 +82,7 @@ static void expect_no_rest(void)
 
 static void serve(enum http_mode mode, const char *file)
 {
-	http.mode = mode;
-	http.file = file ? in_folder(file) : NULL;
+	http_serve(mode, file ? in_folder(file) : NULL);
 }
 
 /* ---- answers --------------------------------------------------------------- */
@@ -119,8 +113,7 @@ static void none_is_remembered_for_those_who_were_asked(void **state)
 	struct rp_debuginfod *d = open_anew(false);
 
 	(void)state;
-	serve(HTTP_STATUS, NULL);
-	http.status = 404;
+	http_serve_status(404);
 	assert_int_equal(get(d), RP_DEBUGINFOD_NONE);
 	assert_non_null(strstr(why, "HTTP 404"));
 	serve(HTTP_FILE, "right");
@@ -130,7 +123,7 @@ static void none_is_remembered_for_those_who_were_asked(void **state)
 	run("echo more >>cache/.build-id/ab/cdef0123.absent");
 	assert_int_equal(get(d), RP_DEBUGINFOD_HERE);
 	run("rm -r cache/.build-id/ab");
-	serve(HTTP_STATUS, NULL);
+	http_serve_status(404);
 	assert_int_equal(get(d), RP_DEBUGINFOD_NONE);
 	assert_int_equal(get(d), RP_DEBUGINFOD_NONE);
 	assert_int_equal(http.requests, 3);
@@ -211,8 +204,7 @@ static void a_server_that_is_down_is_left_alone(void **state)
 	struct rp_debuginfod *d = open_anew(false);
 
 	(void)state;
-	serve(HTTP_STATUS, NULL);
-	http.status = 503;
+	http_serve_status(503);
 	http.more = "Retry-After: 1000\r\n";
 	assert_int_equal(get(d), RP_DEBUGINFOD_LATER);
 	serve(HTTP_FILE, "right");
@@ -320,7 +312,6 @@ static void the_least_used_go_first(void **state)
 	run("cd cache/.build-id/cd && test -e 01.debug -a -e 02.debug -a -e 03.debug && "
 	    "test ! -e .ringprof-1.tmp");
 	assert_int_equal(rp_debug_cache_create(c, &other, &f), 0);
-	assert_int_equal(rp_write_all(f.fd, folder, 1000 < sizeof(folder) ? 1000 : 50), 0);
 	assert_int_equal(ftruncate(f.fd, 1200), 0);
 	assert_int_equal(rp_debug_cache_commit(c, &f), 0);
 	run("cd cache/.build-id/cd && test -e 01.debug -a ! -e 02.debug -a -e 03.debug");
@@ -363,17 +354,14 @@ static void the_folder_has_one_path(void **state)
 
 static struct rp_debug_fetcher *start_fetcher(void)
 {
-	static const char *urls[2];
 	const struct rp_debuginfod_options o = {
-		.urls = urls, .folder = in_folder("cache"), .file_bytes = 1 << 20,
+		.urls = http_urls(), .folder = in_folder("cache"), .file_bytes = 1 << 20,
 		.timeout_ns = 600 * SECOND,
 	};
 	struct rp_debug_fetcher *f;
 
 	run("rm -rf cache");
-	urls[0] = http_url();
-	http.requests = 0;
-	http.more = NULL;
+	http_forget();
 	if (rp_debug_fetcher_start(&f, &o, why, sizeof(why)))
 		fail_msg("%s", why);
 	return f;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Names of a stripped file's functions, from the folders of debug files that the namer is
- * told, and from a server once it has answered. Files are made by the compiler ($CC, else cc) and strip.
+ * told, and from a server once it has answered. Files are made by the compiler ($CC, else cc)
+ * and strip.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,8 +28,6 @@ static int make_all(void **state)
 	    "cp full.so debug/.build-id/ab/cdef0123.debug && "
 	    "%s -O1 -shared -fPIC -Wl,--build-id=0xabcdef0124 -o "
 	    "other/.build-id/ab/cdef0123.debug a.c", compiler(), compiler());
-	unsetenv("http_proxy");
-	unsetenv("all_proxy");
 	return http_start();
 }
 
@@ -58,7 +57,17 @@ static void open_with(struct fixture *f, struct rp_namer_options *o, const char 
 	add_user(f, 1, &seen);
 }
 
-/* What the hidden function of the stripped file is called with these folders. */
+/* What the hidden function of a stripped file is called without a debug file. */
+static const char *unnamed(const char *file)
+{
+	static char text[64];
+
+	snprintf(text, sizeof(text), "%s+0x%llx", file,
+		 (unsigned long long)nm_address("full.so", "hidden"));
+	return text;
+}
+
+/* And that of bare.so with these folders. */
 static void expect(const char *const *dirs, const char *expected)
 {
 	struct rp_namer_options o = { .debug_dirs = dirs };
@@ -75,15 +84,12 @@ static void from_a_folder(void **state)
 	const char *right[] = { in_folder("none"), in_folder("debug"), NULL };
 	const char *wrong[] = { in_folder("none"), in_folder("other"), NULL };
 	const char *slash[] = { in_folder("debug/"), NULL };
-	char unnamed[64];
 
 	(void)state;
-	snprintf(unnamed, sizeof(unnamed), "bare.so+0x%llx",
-		 (unsigned long long)nm_address("full.so", "hidden"));
-	expect(NULL, unnamed);
+	expect(NULL, unnamed("bare.so"));
 	expect(right, "hidden");
 	expect(slash, "hidden");
-	expect(wrong, unnamed);
+	expect(wrong, unnamed("bare.so"));
 }
 
 /*
@@ -139,16 +145,15 @@ static void expect_now(struct fixture *f, const char *hidden)
 
 static struct rp_debug_fetcher *start_fetcher(struct rp_namer_options *o)
 {
-	static const char *urls[2], *dirs[2];
+	static const char *dirs[2];
 	const struct rp_debuginfod_options options = {
-		.urls = urls, .folder = in_folder("cache"),
+		.urls = http_urls(), .folder = in_folder("cache"),
 	};
 	struct rp_debug_fetcher *f;
 	char why[256];
 
 	run("rm -rf cache && cp bare.so app.so");
-	urls[0] = http_url();
-	http.requests = 0;
+	http_forget();
 	if (rp_debug_fetcher_start(&f, &options, why, sizeof(why)))
 		fail_msg("%s", why);
 	dirs[0] = rp_debug_fetcher_folder(f);
@@ -166,15 +171,11 @@ static void from_a_server(void **state)
 	struct rp_namer_options o;
 	struct rp_debug_fetcher *fetcher = start_fetcher(&o);
 	struct fixture f;
-	char unnamed[64];
 
 	(void)state;
-	snprintf(unnamed, sizeof(unnamed), "app.so+0x%llx",
-		 (unsigned long long)nm_address("full.so", "hidden"));
-	http.mode = HTTP_FILE;
-	http.file = in_folder("full.so");
+	http_serve(HTTP_FILE, in_folder("full.so"));
 	open_with(&f, &o, in_folder("app.so"));
-	expect_now(&f, unnamed);
+	expect_now(&f, unnamed("app.so"));
 	wait_for(fetcher);
 	expect_now(&f, "hidden");
 	expect_now(&f, "hidden");
@@ -185,10 +186,10 @@ static void from_a_server(void **state)
 	/* The file has gone meanwhile: what was known of it still is. */
 	fetcher = start_fetcher(&o);
 	open_with(&f, &o, in_folder("app.so"));
-	expect_now(&f, unnamed);
+	expect_now(&f, unnamed("app.so"));
 	wait_for(fetcher);
 	run("rm app.so");
-	expect_now(&f, unnamed);
+	expect_now(&f, unnamed("app.so"));
 	close_fixture(&f);
 	rp_debug_fetcher_stop(fetcher);
 
@@ -209,17 +210,13 @@ static void from_no_server(void **state)
 	struct rp_namer_options o;
 	struct rp_debug_fetcher *fetcher = start_fetcher(&o);
 	struct fixture f;
-	char unnamed[64];
 
 	(void)state;
-	snprintf(unnamed, sizeof(unnamed), "app.so+0x%llx",
-		 (unsigned long long)nm_address("full.so", "hidden"));
-	http.mode = HTTP_STATUS;
-	http.status = 404;
+	http_serve_status(404);
 	open_with(&f, &o, in_folder("app.so"));
-	expect_now(&f, unnamed);
+	expect_now(&f, unnamed("app.so"));
 	wait_for(fetcher);
-	expect_now(&f, unnamed);
+	expect_now(&f, unnamed("app.so"));
 	wait_for(fetcher);
 	assert_int_equal(http.requests, 1);
 	close_fixture(&f);
