@@ -13,13 +13,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <sys/stat.h>
 
 #include "jail.h"
 #include "jail_fakes.h"
 #include "jail_private.h"
 #include "jail_wire.h"
 #include "jit_names_fixture.h"
+#include "own_program.h"
 #include "why.h"
 
 __attribute__((noinline)) void meanwhile_function(void);
@@ -113,42 +113,16 @@ static void one_that_another_thread_has(void **state)
 
 /* ---- the namer -------------------------------------------------------------------------- */
 
-/* Our own code, and how it is mapped in a process that runs a copy of this program. */
-static struct code {
-	unsigned long long start, end, offset;
-} code;
-
-static void find_code(void)
-{
-	uint64_t want = (uintptr_t)meanwhile_function;
-	FILE *maps = fopen("/proc/self/maps", "r");
-	char line[5000];
-	struct code c;
-
-	assert_non_null(maps);
-	while (fgets(line, sizeof(line), maps))
-		if (sscanf(line, "%llx-%llx %*s %llx", &c.start, &c.end, &c.offset) == 3 &&
-		    want >= c.start && want < c.end)
-			code = c;
-	fclose(maps);
-	assert_true(code.start);
-}
-
 /* The mappings of a process that has just begun with a copy, which goes at once if told. */
 static void note_copy(struct rp_space_id id, const char *path, bool unlinked)
 {
+	const struct own_code code = own_code_at((uintptr_t)meanwhile_function);
 	struct rp_space *rec = make_space(id, 1);
+	struct rp_map *m = add_map(&rec, code.start, code.end, code.offset, path);
 	const struct rp_aspace *as;
-	char command[5000];
-	struct rp_map *m;
-	struct stat st;
 
-	snprintf(command, sizeof(command), "cat /proc/%d/exe >%s", getpid(), path);
-	assert_int_equal(system(command), 0);
-	assert_int_equal(stat(path, &st), 0);
-	m = add_map(&rec, code.start, code.end, code.offset, path);
 	m->flags = RP_MAP_EXE;
-	m->inode = st.st_ino;
+	m->inode = copy_own_program(path);
 	add_space(&f, rec);
 	as = rp_spaces_find(f.spaces, &id);
 	rp_namer_note(f.namer, as, rp_aspace_newest(as));
@@ -156,7 +130,7 @@ static void note_copy(struct rp_space_id id, const char *path, bool unlinked)
 		unlink(path);
 }
 
-static const char first[] = "/tmp/test_meanwhile.first", second[] = "/tmp/test_meanwhile.second";
+static char first[64], second[64];
 
 /* A process whose program goes at once; and one whose code is named in a file that goes. */
 static void two_come_and_go(void *arg)
@@ -184,7 +158,8 @@ static void what_comes_is_opened(void **state)
 
 	(void)state;
 	calls = 0;
-	find_code();
+	snprintf(first, sizeof(first), "/tmp/test_meanwhile-%d.first", getpid());
+	snprintf(second, sizeof(second), "/tmp/test_meanwhile-%d.second", getpid());
 	jail = start("dies");
 	assert_int_equal(ask(), -EBADMSG);
 	o.jail = jail;

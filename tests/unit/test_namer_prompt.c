@@ -10,10 +10,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include <sys/stat.h>
-
 #include "collector.h"
 #include "namer_fixture.h"
+#include "own_program.h"
 
 __attribute__((noinline)) void prompt_test_function(void);
 void prompt_test_function(void)
@@ -26,7 +25,8 @@ struct process {
 	struct fixture f;
 	struct rp_collector collector;
 	char copy[40];
-	uint64_t start, end, offset, inode;
+	struct own_code code;
+	uint64_t inode;
 };
 
 static void note(void *arg, struct rp_aspace *as, const struct rp_maps *maps)
@@ -36,43 +36,18 @@ static void note(void *arg, struct rp_aspace *as, const struct rp_maps *maps)
 	rp_namer_note(p->f.namer, as, maps);
 }
 
-static void find_code(struct process *p)
-{
-	uint64_t want = (uintptr_t)prompt_test_function;
-	unsigned long long start, end, offset;
-	FILE *maps = fopen("/proc/self/maps", "r");
-	char line[5000];
-
-	assert_non_null(maps);
-	while (fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%llx-%llx %*s %llx", &start, &end, &offset) != 3 ||
-		    want < start || want >= end)
-			continue;
-		p->start = start;
-		p->end = end;
-		p->offset = offset;
-	}
-	fclose(maps);
-	assert_true(p->start);
-}
-
 static void begin(struct process *p)
 {
 	const struct rp_spaces_options spaces = { .mapped = note, .arg = p };
 	struct rp_namer_options o = { .proc = "/nonexistent" };
-	char command[100];
-	struct stat st;
 	int fd;
 
 	strcpy(p->copy, "/tmp/test_namer_prompt.XXXXXX");
 	fd = mkstemp(p->copy);
 	assert_true(fd >= 0);
-	snprintf(command, sizeof(command), "cat /proc/%d/exe > %s", getpid(), p->copy);
-	assert_int_equal(system(command), 0);
-	assert_int_equal(fstat(fd, &st), 0);
 	close(fd);
-	p->inode = st.st_ino;
-	find_code(p);
+	p->inode = copy_own_program(p->copy);
+	p->code = own_code_at((uintptr_t)prompt_test_function);
 	open_fixture(&p->f, &o);
 	rp_spaces_free(p->f.spaces);
 	p->f.spaces = rp_spaces_new(&spaces);
@@ -95,13 +70,21 @@ static void collect(struct process *p, const void *rec)
 		;
 }
 
-static void collect_space(struct process *p, uint32_t map_gen, uint32_t flags)
+/* To be freed. */
+static struct rp_space *space_of(struct process *p, uint32_t map_gen, uint32_t flags)
 {
 	struct rp_space *rec = make_space(p->f.id, map_gen);
-	struct rp_map *m = add_map(&rec, p->start, p->end, p->offset, p->copy);
+	struct rp_map *m = add_map(&rec, p->code.start, p->code.end, p->code.offset, p->copy);
 
 	m->inode = p->inode;
 	m->flags = flags;
+	return rec;
+}
+
+static void collect_space(struct process *p, uint32_t map_gen, uint32_t flags)
+{
+	struct rp_space *rec = space_of(p, map_gen, flags);
+
 	collect(p, rec);
 	free(rec);
 }
@@ -193,16 +176,12 @@ static void test_files_wait(void **state)
 {
 	struct rp_namer_stats before, then;
 	struct rp_space *rec;
-	struct rp_map *m;
 	struct process p;
 
 	(void)state;
 	begin(&p);
 	rp_namer_stats(p.f.namer, &before);
-	rec = make_space(p.f.id, 1);
-	m = add_map(&rec, p.start, p.end, p.offset, p.copy);
-	m->inode = p.inode;
-	m->flags = RP_MAP_EXE;
+	rec = space_of(&p, 1, RP_MAP_EXE);
 	take(&p, rec);
 	free(rec);
 	unlink(p.copy);
