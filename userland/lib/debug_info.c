@@ -445,5 +445,10 @@ bool rp_debug_info_said(const struct rp_debug_info *i, char *buf, size_t size)
 
 size_t rp_debug_info_bytes(const struct rp_debug_info *i)
 {
-	return sizeof(*i) + rp_dwarf_index_bytes(&i->index);
+	size_t bytes = sizeof(*i) + rp_dwarf_index_bytes(&i->index);
+	unsigned int s;
+
+	for (s = 0; s < RP_DWARF_SECTIONS; s++)
+		bytes += rp_debug_section_bytes(&i->d.section[s]);
+	return bytes;
 }

@@ -240,6 +240,11 @@ void rp_debug_section_rest(struct rp_debug_section *s)
 	z->input = NULL;
 }
 
+size_t rp_debug_section_bytes(const struct rp_debug_section *s)
+{
+	return s->inflater ? sizeof(*s->inflater) : 0;
+}
+
 void rp_debug_section_close(struct rp_debug_section *s)
 {
 	rp_debug_section_rest(s);

@@ -47,6 +47,8 @@ void rp_debug_section_close(struct rp_debug_section *s);
 
 /* Lets go of what going on or back in a stream takes; the next read begins anew. */
 void rp_debug_section_rest(struct rp_debug_section *s);
+/* Memory that it takes while it rests. */
+size_t rp_debug_section_bytes(const struct rp_debug_section *s);
 /* What may be inflated begins anew: once for each of what a caller asks. */
 void rp_debug_section_allow(struct rp_debug_section *s);
 

@@ -18,7 +18,7 @@
 #include "debug_info.h"
 #include "jail.h"
 
-#define RP_JAIL_PLACES_KEPT_NR		16u
+#define RP_JAIL_PLACES_KEPT_NR		256u
 #define RP_JAIL_PLACES_KEPT_BYTES	((size_t)64 << 20)
 
 struct rp_debug_search;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The jail's side. To read what the units of a large file are takes longer than to look for
- * a few addresses in them, and a window comes every few seconds: so their index stays, of a
- * few files. Without the files: their descriptors come and go with the questions.
+ * a few addresses in them, and a window comes every few seconds: so their index stays.
+ * Without the files: their descriptors come and go with the questions. Windows ask for all
+ * files in turn, so that of one more than are kept every one would be gone when it is asked
+ * for again: memory is what bounds them, and their number is that of a whole cache.
  */
 #include <errno.h>
 #include <fcntl.h>

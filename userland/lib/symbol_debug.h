@@ -4,7 +4,8 @@
  * symbol_cache.c.
  *
  * The file stays open: addresses are asked for when a window is closed, and by then it may
- * be gone. RP_SYMBOL_DEBUG_FILES of them at most; further ones are without.
+ * be gone. RP_SYMBOL_DEBUG_FILES of them at most, as many as a jail keeps an index of;
+ * further ones are without.
  */
 #ifndef RP_SYMBOL_DEBUG_H
 #define RP_SYMBOL_DEBUG_H
@@ -13,7 +14,7 @@
 #include "debug_places.h"
 #include "jail_places.h"
 
-#define RP_SYMBOL_DEBUG_FILES 256u
+#define RP_SYMBOL_DEBUG_FILES RP_JAIL_PLACES_KEPT_NR
 #define RP_SYMBOL_PLACES_BYTES ((size_t)64 << 20)	/* of one file; then it begins anew */
 
 struct rp_symbol_debug {
