@@ -18,11 +18,9 @@ static const struct {
 	const char *name;
 	size_t offset;
 } functions[] = {
-#define F(name) { "curl_" #name, offsetof(struct rp_curl_library, name) }
-	F(global_init), F(easy_init), F(easy_setopt), F(easy_getinfo), F(easy_strerror),
-	F(easy_cleanup), F(multi_init), F(multi_add_handle), F(multi_remove_handle),
-	F(multi_perform), F(multi_poll), F(multi_wakeup), F(multi_info_read), F(multi_cleanup),
-#undef F
+#define X(name) { "curl_" #name, offsetof(struct rp_curl_library, name) },
+	RP_CURL_FUNCTIONS(X)
+#undef X
 };
 
 const struct rp_curl_library *rp_curl_library(char *why, size_t why_size)

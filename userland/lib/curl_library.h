@@ -16,6 +16,11 @@
 #include <curl/curl.h>
 #include <stddef.h>
 
+#define RP_CURL_FUNCTIONS(X) \
+	X(global_init) X(easy_init) X(easy_setopt) X(easy_getinfo) X(easy_strerror) \
+	X(easy_cleanup) X(multi_init) X(multi_add_handle) X(multi_remove_handle) \
+	X(multi_perform) X(multi_poll) X(multi_wakeup) X(multi_info_read) X(multi_cleanup)
+
 struct rp_curl_library {
 	CURLcode (*global_init)(long flags);
 	CURL *(*easy_init)(void);

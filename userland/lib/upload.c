@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * curl's multi interface is used for one transfer at a time: it alone has a wait
- * that another thread can end, so that a daemon that is told to stop does not sit
- * out a server's timeout, and an idle one has nothing to wake up for.
- */
 #include "upload.h"
 
 #include <ctype.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,17 +9,21 @@
 #include <string.h>
 
 #include "pyroscope.h"
+#include "transfer.h"
 
 #define SECRET_MAX	4096
-#define POLL_MS		1000
-#define RETRY_AFTER_MAX	3600		/* seconds; a server's whim has a limit */
+
+/* Who sends is linked to it. */
+static const struct rp_curl_library linked = {
+#define X(name) .name = curl_##name,
+	RP_CURL_FUNCTIONS(X)
+#undef X
+};
 
 struct rp_uploader {
 	const struct rp_config *config;
-	CURLM *multi;
-	CURL *easy;
+	struct rp_transfer t;
 	char *url;
-	char error[CURL_ERROR_SIZE];
 	char body[160];			/* the first words of the answer */
 	size_t body_len;
 };
@@ -51,18 +49,10 @@ static size_t take_body(char *data, size_t one, size_t len, void *user)
 	return len;
 }
 
-static void set_protocols(CURL *easy)
-{
-#if LIBCURL_VERSION_NUM >= 0x075500
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-}
-
 struct rp_uploader *rp_uploader_new(const struct rp_config *config)
 {
 	struct rp_uploader *u = calloc(1, sizeof(*u));
+	int err;
 
 	if (!u || curl_global_init(CURL_GLOBAL_DEFAULT)) {
 		free(u);
@@ -70,23 +60,18 @@ struct rp_uploader *rp_uploader_new(const struct rp_config *config)
 		return NULL;
 	}
 	u->config = config;
-	u->multi = curl_multi_init();
-	u->easy = curl_easy_init();
 	u->url = rp_pyroscope_url(config->export.url);
-	if (!u->multi || !u->easy || !u->url) {
+	err = rp_transfer_init(&u->t, &linked, "ringprofd/" RP_VERSION,
+			       config->export.timeout_ns);
+	/* The URL is one of http or https, and leads nowhere else. */
+	if ((err && err != -ENOTSUP) || !u->url) {
 		rp_uploader_free(u);
 		errno = ENOMEM;
 		return NULL;
 	}
-	set_protocols(u->easy);
-	curl_easy_setopt(u->easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(u->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(u->easy, CURLOPT_USERAGENT, "ringprofd/" RP_VERSION);
-	curl_easy_setopt(u->easy, CURLOPT_TIMEOUT_MS,
-			 (long)(config->export.timeout_ns / 1000000));
-	curl_easy_setopt(u->easy, CURLOPT_ERRORBUFFER, u->error);
-	curl_easy_setopt(u->easy, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(u->easy, CURLOPT_WRITEDATA, u);
+	curl_easy_setopt(u->t.easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(u->t.easy, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(u->t.easy, CURLOPT_WRITEDATA, u);
 	return u;
 }
 
@@ -94,8 +79,7 @@ void rp_uploader_free(struct rp_uploader *u)
 {
 	if (!u)
 		return;
-	curl_easy_cleanup(u->easy);
-	curl_multi_cleanup(u->multi);
+	rp_transfer_end(&u->t);
 	curl_global_cleanup();
 	free(u->url);
 	free(u);
@@ -194,7 +178,7 @@ static int build(struct rp_uploader *u, const struct rp_parcel *p, struct reques
 	}
 	if (asprintf(&r->url, "%s?%s", u->url, p->query) < 0)
 		r->url = NULL;
-	r->mime = curl_mime_init(u->easy);
+	r->mime = curl_mime_init(u->t.easy);
 	if (!r->url || !r->mime)
 		err = -ENOMEM;
 	if (!err)
@@ -210,22 +194,22 @@ static int build(struct rp_uploader *u, const struct rp_parcel *p, struct reques
 		snprintf(why, why_size, "there is no memory for the request");
 		return err;
 	}
-	curl_easy_setopt(u->easy, CURLOPT_URL, r->url);
-	curl_easy_setopt(u->easy, CURLOPT_HTTPHEADER, r->headers);
-	curl_easy_setopt(u->easy, CURLOPT_MIMEPOST, r->mime);
+	curl_easy_setopt(u->t.easy, CURLOPT_URL, r->url);
+	curl_easy_setopt(u->t.easy, CURLOPT_HTTPHEADER, r->headers);
+	curl_easy_setopt(u->t.easy, CURLOPT_MIMEPOST, r->mime);
 	if (c->export.username) {
-		curl_easy_setopt(u->easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-		curl_easy_setopt(u->easy, CURLOPT_USERNAME, c->export.username);
-		curl_easy_setopt(u->easy, CURLOPT_PASSWORD, r->secret);
+		curl_easy_setopt(u->t.easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+		curl_easy_setopt(u->t.easy, CURLOPT_USERNAME, c->export.username);
+		curl_easy_setopt(u->t.easy, CURLOPT_PASSWORD, r->secret);
 	}
 	return 0;
 }
 
 static void drop(struct rp_uploader *u, struct request *r)
 {
-	curl_easy_setopt(u->easy, CURLOPT_MIMEPOST, NULL);
-	curl_easy_setopt(u->easy, CURLOPT_HTTPHEADER, NULL);
-	curl_easy_setopt(u->easy, CURLOPT_PASSWORD, NULL);
+	curl_easy_setopt(u->t.easy, CURLOPT_MIMEPOST, NULL);
+	curl_easy_setopt(u->t.easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(u->t.easy, CURLOPT_PASSWORD, NULL);
 	curl_mime_free(r->mime);
 	curl_slist_free_all(r->headers);
 	free(r->url);
@@ -234,44 +218,11 @@ static void drop(struct rp_uploader *u, struct request *r)
 
 /* ---- the transfer ------------------------------------------------------- */
 
-static bool is_done(struct rp_uploader *u, CURLcode *ret)
-{
-	CURLMsg *message;
-	int left;
-
-	while ((message = curl_multi_info_read(u->multi, &left)) != NULL)
-		if (message->msg == CURLMSG_DONE) {
-			*ret = message->data.result;
-			return true;
-		}
-	return false;
-}
-
-static CURLcode transfer(struct rp_uploader *u, bool (*give_up)(void *arg), void *arg)
-{
-	CURLcode code = CURLE_ABORTED_BY_CALLBACK;
-	int running = 1;
-
-	if (curl_multi_add_handle(u->multi, u->easy))
-		return CURLE_OUT_OF_MEMORY;
-	while (!give_up(arg)) {
-		if (curl_multi_perform(u->multi, &running)) {
-			code = CURLE_FAILED_INIT;
-			break;
-		}
-		if (is_done(u, &code))
-			break;
-		curl_multi_poll(u->multi, NULL, 0, POLL_MS, NULL);
-	}
-	curl_multi_remove_handle(u->multi, u->easy);
-	return code;
-}
-
 enum rp_upload_verdict rp_upload_judge(long status)
 {
 	if (status >= 200 && status < 300)
 		return RP_UPLOAD_DELIVERED;
-	if (status == 408 || status == 429 || status >= 500 || status < 200)
+	if (rp_transfer_may_pass(status) || status < 200)
 		return RP_UPLOAD_LATER;
 	return RP_UPLOAD_REFUSED;
 }
@@ -282,8 +233,7 @@ static void explain(struct rp_uploader *u, CURLcode code, struct rp_upload_resul
 
 	if (!ret->status) {
 		snprintf(ret->reason, sizeof(ret->reason), "%.250s",
-			 code == CURLE_ABORTED_BY_CALLBACK ? "given up" :
-			 *u->error ? u->error : curl_easy_strerror(code));
+			 rp_transfer_error(&u->t, code));
 		return;
 	}
 	if (ret->status >= 300 && ret->status < 400)
@@ -297,9 +247,7 @@ static void explain(struct rp_uploader *u, CURLcode code, struct rp_upload_resul
 
 static void judge(struct rp_uploader *u, CURLcode code, struct rp_upload_result *ret)
 {
-	curl_off_t after = 0;
-
-	curl_easy_getinfo(u->easy, CURLINFO_RESPONSE_CODE, &ret->status);
+	curl_easy_getinfo(u->t.easy, CURLINFO_RESPONSE_CODE, &ret->status);
 	/* An answer whose body broke off is no answer. */
 	if (code != CURLE_OK)
 		ret->status = 0;
@@ -307,11 +255,7 @@ static void judge(struct rp_uploader *u, CURLcode code, struct rp_upload_result 
 	if (ret->verdict == RP_UPLOAD_DELIVERED)
 		return;
 	if (ret->status)
-		curl_easy_getinfo(u->easy, CURLINFO_RETRY_AFTER, &after);
-	if (after > RETRY_AFTER_MAX)
-		after = RETRY_AFTER_MAX;
-	if (after > 0)
-		ret->retry_after_ns = (uint64_t)after * 1000000000u;
+		ret->retry_after_ns = rp_transfer_retry_after_ns(&u->t);
 	explain(u, code, ret);
 }
 
@@ -321,19 +265,19 @@ void rp_upload(struct rp_uploader *u, const struct rp_parcel *p,
 	struct request r = { 0 };
 
 	*ret = (struct rp_upload_result){ .verdict = RP_UPLOAD_LATER };
-	*u->error = *u->body = '\0';
+	*u->body = '\0';
 	u->body_len = 0;
 	if (!build(u, p, &r, ret->reason, sizeof(ret->reason)))
-		judge(u, transfer(u, give_up, arg), ret);
+		judge(u, rp_transfer(&u->t, give_up, arg), ret);
 	drop(u, &r);
 }
 
 void rp_upload_sleep(struct rp_uploader *u, int timeout_ms)
 {
-	curl_multi_poll(u->multi, NULL, 0, timeout_ms < 0 ? INT_MAX : timeout_ms, NULL);
+	curl_multi_poll(u->t.multi, NULL, 0, timeout_ms < 0 ? INT_MAX : timeout_ms, NULL);
 }
 
 void rp_upload_wake(struct rp_uploader *u)
 {
-	curl_multi_wakeup(u->multi);
+	rp_transfer_wake(&u->t);
 }
