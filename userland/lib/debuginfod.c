@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include "clock.h"
 #include "debug_cache.h"
 #include "download.h"
+#include "hash.h"
 #include "jail_debug.h"
 #include "log.h"
 #include "why.h"
@@ -119,19 +119,10 @@ void rp_debuginfod_stats(const struct rp_debuginfod *d, struct rp_debuginfod_sta
 
 /* ---- servers that are down ------------------------------------------------------ */
 
-static uint64_t random_number(void)
-{
-	uint64_t n;
-
-	if (getrandom(&n, sizeof(n), GRND_NONBLOCK) != sizeof(n))
-		n = rp_clock_ns(CLOCK_MONOTONIC);
-	return n;
-}
-
 static void is_down(struct rp_debuginfod *d, struct server *s,
 		    const struct rp_download_result *result)
 {
-	uint64_t wait_ns = rp_backoff_ns(++s->failures, random_number());
+	uint64_t wait_ns = rp_backoff_ns(++s->failures, rp_hash_seed());
 
 	if (wait_ns < result->retry_after_ns)
 		wait_ns = result->retry_after_ns;

@@ -11,10 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "backoff.h"
 #include "clock.h"
+#include "hash.h"
 #include "log.h"
 #include "spool.h"
 #include "upload.h"
@@ -38,15 +38,6 @@ struct rp_exporter {
 	bool draining;				/* it answered after that: */
 	uint64_t backlog;			/* what it made wait and has not got yet */
 };
-
-static uint64_t random_number(void)
-{
-	uint64_t n;
-
-	if (getrandom(&n, sizeof(n), GRND_NONBLOCK) != sizeof(n))
-		n = rp_clock_ns(CLOCK_MONOTONIC);
-	return n;
-}
 
 void rp_exporter_stats(struct rp_exporter *e, struct rp_exporter_stats *ret)
 {
@@ -161,7 +152,7 @@ static void try_later(struct rp_exporter *e, const struct rp_upload_result *resu
 	pthread_mutex_unlock(&e->lock);
 	e->failures++;
 	e->draining = false;
-	wait = rp_backoff_ns(e->failures, random_number());
+	wait = rp_backoff_ns(e->failures, rp_hash_seed());
 	if (wait < result->retry_after_ns)
 		wait = result->retry_after_ns;
 	e->retry_ns = rp_clock_ns(CLOCK_MONOTONIC) + wait;
