@@ -3,8 +3,9 @@
  * What a jail (jail.h) is told of a file whose debug file it may need, and how it gets that:
  * the keeper opens it, where the search looks and nowhere else.
  *
- * Words   Strings, each with its NUL: the file's name for messages; "1" if debug files are to
- *         be looked for, else "0"; the file's path, "" if not known; and the folders.
+ * Words   Strings, each with its NUL: the file's name for messages; "0" if no debug file is to
+ *         be looked for, "1" if in our root alone, "2" if first in the process's, which is
+ *         another; the file's path, "" if not known; and the folders.
  * Asking  "R" and a path in the process's root, or "O" and one in ours.
  */
 #ifndef RP_JAIL_SEARCH_H
