@@ -9,11 +9,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <zlib.h>
 
 #include "elf_file.h"
+#include "newfile.h"
 
 #define INPUT_SIZE	16384u
 #define STEP_DEFAULT	65536u
@@ -44,25 +44,11 @@ struct rp_debug_inflater {
 static int read_stored(const struct rp_debug_section *s, uint64_t offset, void *buf,
 		       size_t size)
 {
-	uint8_t *p = buf;
-	ssize_t n;
-
 	if (offset > s->stored || size > s->stored - offset)
 		return -EBADMSG;
-	if (s->image) {
-		memcpy(buf, s->image + s->offset + offset, size);
-		return 0;
-	}
-	while (size) {
-		n = pread(s->fd, p, size, s->offset + offset);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EBADMSG;
-		p += n;
-		offset += n;
-		size -= n;
-	}
+	if (!s->image)
+		return rp_pread_all(s->fd, buf, size, s->offset + offset);
+	memcpy(buf, s->image + s->offset + offset, size);
 	return 0;
 }
 

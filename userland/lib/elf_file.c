@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "elf_symbols.h"
+#include "newfile.h"
 
 #define HEADER_MAX sizeof(Elf64_Ehdr)
 
@@ -37,27 +37,16 @@ int rp_elf_file_fail(struct rp_elf_file *f, int code, const char *format, ...)
 /* The caller has checked that the range lies inside of size. */
 static int read_range(struct rp_elf_file *f, void *buf, uint64_t offset, size_t size)
 {
-	uint8_t *p = buf;
-	ssize_t n;
+	int r;
 
 	if (f->image) {
 		memcpy(buf, f->image + offset, size);
 		return 0;
 	}
-	while (size) {
-		n = pread(f->fd, p, size, offset);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return rp_elf_file_fail(f, -errno, "cannot be read: %s",
-						strerror(errno));
-		if (n == 0)
-			return rp_elf_file_fail(f, -EBADMSG, "became shorter while it was read");
-		p += n;
-		offset += n;
-		size -= n;
-	}
-	return 0;
+	r = rp_pread_all(f->fd, buf, size, offset);
+	if (r == -EBADMSG)
+		return rp_elf_file_fail(f, r, "became shorter while it was read");
+	return r ? rp_elf_file_fail(f, r, "cannot be read: %s", strerror(-r)) : 0;
 }
 
 static int convert(struct rp_elf_file *f, void *data, size_t size, Elf_Type type)

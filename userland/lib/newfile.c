@@ -52,6 +52,24 @@ int rp_read_all(int fd, void *data, size_t len)
 	return 0;
 }
 
+int rp_pread_all(int fd, void *data, size_t len, uint64_t offset)
+{
+	char *at = data;
+	ssize_t n;
+
+	while (len) {
+		n = pread(fd, at, len, (off_t)offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EBADMSG;
+		at += n;
+		offset += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 /* Not mkstemp(): the file's mode should come from the umask like any other's. */
 static int open_temporary(struct rp_newfile *f)
 {

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct rp_newfile {
 	int fd;			/* write here */
@@ -29,5 +30,7 @@ void rp_newfile_abort(struct rp_newfile *f);
 int rp_write_all(int fd, const void *data, size_t len);
 /* len bytes, through the same. -EBADMSG: the file ends before. */
 int rp_read_all(int fd, void *data, size_t len);
+/* The same of what is at an offset; where the descriptor stands does not matter, and stays. */
+int rp_pread_all(int fd, void *data, size_t len, uint64_t offset);
 
 #endif
