@@ -40,7 +40,7 @@
 
 /* Of a key that may be given that often. */
 struct rp_config_list {
-	char *items[RP_CONFIG_LIST_MAX];
+	char *items[RP_CONFIG_LIST_MAX + 1];	/* ended by NULL */
 	size_t nr;
 };
 

@@ -29,8 +29,8 @@ struct rp_debug_fetcher_stats {
 };
 
 /*
- * o->once has no meaning here. Signals that are blocked now are blocked in the thread. 0, or -errno and a sentence in
- * why.
+ * o->once has no meaning here. Signals that are blocked now are blocked in the thread. 0, or
+ * -errno and a sentence in why.
  */
 int rp_debug_fetcher_start(struct rp_debug_fetcher **ret, const struct rp_debuginfod_options *o,
 			   char *why, size_t why_size);

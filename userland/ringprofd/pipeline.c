@@ -94,18 +94,15 @@ static int open_fetcher(struct rp_pipeline *p, char *why, size_t why_size)
 {
 	const struct rp_config *c = p->config;
 	const struct rp_debuginfod_options o = {
-		.urls = p->servers,
+		.urls = (const char *const *)c->symbols.servers.items,
 		.folder = c->symbols.server_directory,
 		.cache_bytes = c->symbols.server_bytes,
 		.file_bytes = c->symbols.server_file_bytes,
 		.timeout_ns = c->symbols.server_timeout_ns,
 		.jail = p->jail,
 	};
-	size_t i;
 
-	for (i = 0; i < c->symbols.servers.nr; i++)
-		p->servers[i] = c->symbols.servers.items[i];
-	return i ? rp_debug_fetcher_start(&p->fetcher, &o, why, why_size) : 0;
+	return c->symbols.servers.nr ? rp_debug_fetcher_start(&p->fetcher, &o, why, why_size) : 0;
 }
 
 static int open_stages(struct rp_pipeline *p)

@@ -19,7 +19,6 @@ struct rp_pipeline {
 	struct rp_jail *lines_jail;	/* their debugging data; NULL: nobody wants those */
 	struct rp_namer *namer;
 	const char *debug_dirs[RP_CONFIG_LIST_MAX + 3];	/* the last is NULL */
-	const char *servers[RP_CONFIG_LIST_MAX + 1];	/* likewise */
 	struct rp_debug_fetcher *fetcher;	/* NULL: nobody is asked */
 	struct rp_collector collector;
 	struct rp_archive *archive;	/* NULL: no files are written */
