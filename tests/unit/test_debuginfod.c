@@ -11,6 +11,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "debug_cache.h"
@@ -260,6 +262,31 @@ static void a_damaged_cache_is_mended(void **state)
 	assert_int_equal(get(d), RP_DEBUGINFOD_NONE);
 	assert_non_null(strstr(why, "cannot be kept"));
 	run("test -p cache/.build-id/ab/cdef0123.debug");
+	/* That was nobody's answer. */
+	run("rm cache/.build-id/ab/cdef0123.debug");
+	assert_int_equal(get(d), RP_DEBUGINFOD_HERE);
+	rp_debuginfod_close(d);
+}
+
+/* What cannot be written here is not believed to be nowhere. */
+static void a_full_disk_is_not_remembered(void **state)
+{
+	struct rp_debuginfod *d = open_anew(false);
+	struct rlimit before, full;
+
+	(void)state;
+	serve(HTTP_FILE, "right");
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	full = before;
+	full.rlim_cur = 1000;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	assert_int_equal(get(d), RP_DEBUGINFOD_NONE);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_non_null(strstr(why, "cannot be written: "));
+	run("! find cache -type f | grep .");
+	assert_int_equal(get(d), RP_DEBUGINFOD_HERE);
+	assert_int_equal(http.requests, 2);
 	rp_debuginfod_close(d);
 }
 
@@ -451,6 +478,7 @@ int main(void)
 		cmocka_unit_test(a_server_that_is_down_is_left_alone),
 		cmocka_unit_test(the_cache_does_without_a_server),
 		cmocka_unit_test(a_damaged_cache_is_mended),
+		cmocka_unit_test(a_full_disk_is_not_remembered),
 		cmocka_unit_test(redirects_lead_to_http_only),
 		cmocka_unit_test(the_least_used_go_first),
 		cmocka_unit_test(the_folder_has_one_path),

@@ -154,6 +154,12 @@ uint64_t rp_debuginfod_ready_ns(const struct rp_debuginfod *d,
 
 /* ---- one file ------------------------------------------------------------------- */
 
+/* What a look at it came to: it is to blame, not who looked. */
+static bool is_not_it(int err)
+{
+	return err == -ESTALE || err == -EBADMSG || err == -ENOEXEC || err == -EFBIG;
+}
+
 /* What lies in the cache is as good as what arrives. */
 static bool is_here(struct rp_debuginfod *d, const struct rp_build_id *id)
 {
@@ -164,7 +170,7 @@ static bool is_here(struct rp_debuginfod *d, const struct rp_build_id *id)
 		return false;
 	err = rp_jail_debug_check(d->jail, fd, "the file in the cache", id, why, sizeof(why));
 	close(fd);
-	if (err == -ESTALE || err == -EBADMSG || err == -ENOEXEC) {
+	if (is_not_it(err)) {
 		d->stats.refused++;
 		rp_debug_cache_remove(d->cache, id);
 	}
@@ -187,6 +193,14 @@ static int prove(struct rp_debuginfod *d, const struct rp_newfile *f, const char
 	return err;
 }
 
+static void cannot_be_kept(const struct rp_debuginfod *d, int err,
+			   struct rp_download_result *result)
+{
+	result->outcome = RP_DOWNLOAD_FAILED;
+	snprintf(result->reason, sizeof(result->reason), "cannot be kept in %s: %s",
+		 rp_debug_cache_folder(d->cache), strerror(-err));
+}
+
 static void take(struct rp_debuginfod *d, const char *url, const struct rp_build_id *id,
 		 struct rp_newfile *f, struct rp_download_result *result)
 {
@@ -194,17 +208,14 @@ static void take(struct rp_debuginfod *d, const char *url, const struct rp_build
 	int err = prove(d, f, url, id, result);
 
 	if (err) {
+		result->outcome = is_not_it(err) ? RP_DOWNLOAD_REFUSED : RP_DOWNLOAD_FAILED;
 		rp_newfile_abort(f);
-	} else {
-		fstat(f->fd, &st);
-		err = rp_debug_cache_commit(d->cache, f);
-		if (err)
-			snprintf(result->reason, sizeof(result->reason),
-				 "cannot be kept in %s: %s", rp_debug_cache_folder(d->cache),
-				 strerror(-err));
+		return;
 	}
+	fstat(f->fd, &st);
+	err = rp_debug_cache_commit(d->cache, f);
 	if (err) {
-		result->outcome = RP_DOWNLOAD_REFUSED;
+		cannot_be_kept(d, err, result);
 		return;
 	}
 	d->stats.downloads++;
@@ -218,13 +229,11 @@ static void ask(struct rp_debuginfod *d, const struct server *s, const struct rp
 	struct rp_newfile f;
 	int err;
 
-	*result = (struct rp_download_result){ .outcome = RP_DOWNLOAD_REFUSED };
 	snprintf(url, sizeof(url), "%.*s/buildid/%s/debuginfo", s->url_len, s->url,
 		 rp_build_id_hex(id, hex));
 	err = rp_debug_cache_create(d->cache, id, &f);
 	if (err) {
-		snprintf(result->reason, sizeof(result->reason), "cannot be kept in %s: %s",
-			 rp_debug_cache_folder(d->cache), strerror(-err));
+		cannot_be_kept(d, err, result);
 		return;
 	}
 	d->stats.requests++;
@@ -240,14 +249,15 @@ static bool ask_and_judge(struct rp_debuginfod *d, unsigned int i, struct rp_deb
 			  bool (*give_up)(void *arg), void *arg, char *why, size_t why_size)
 {
 	struct server *s = &d->servers[i];
-	struct rp_download_result result;
+	struct rp_download_result result = { 0 };
+	static struct rp_log_limit limit;
 
 	ask(d, s, &job->id, give_up, arg, &result);
 	if (result.outcome == RP_DOWNLOAD_BROKEN && give_up && give_up(arg))
 		return false;
 	if (result.outcome == RP_DOWNLOAD_DOWN || result.outcome == RP_DOWNLOAD_BROKEN)
 		is_down(d, s, &result);
-	else
+	else if (result.outcome != RP_DOWNLOAD_FAILED)
 		is_up(s);
 	if (result.outcome == RP_DOWNLOAD_BROKEN && ++job->broken >= RP_DEBUGINFOD_TRIES)
 		result.outcome = RP_DOWNLOAD_REFUSED;
@@ -255,7 +265,13 @@ static bool ask_and_judge(struct rp_debuginfod *d, unsigned int i, struct rp_deb
 		d->stats.refused++;
 		rp_log(RP_LOG_DEBUG, "a debug file of %s is refused: %s", s->url, result.reason);
 	}
-	if (result.outcome == RP_DOWNLOAD_ABSENT || result.outcome == RP_DOWNLOAD_REFUSED)
+	if (result.outcome == RP_DOWNLOAD_FAILED) {
+		job->failed = true;
+		rp_log_limited(&limit, RP_LOG_WARNING, "a debug file of %s %s", s->url,
+			       result.reason);
+	}
+	if (result.outcome == RP_DOWNLOAD_ABSENT || result.outcome == RP_DOWNLOAD_REFUSED ||
+	    result.outcome == RP_DOWNLOAD_FAILED)
 		job->asked |= 1u << i;
 	if (result.outcome != RP_DOWNLOAD_DONE)
 		rp_why(why, why_size, "%.100s: %s", s->url, result.reason);
@@ -284,6 +300,7 @@ enum rp_debuginfod_answer rp_debuginfod_get(struct rp_debuginfod *d,
 	for (i = 0; i < d->nr; i++)
 		if (!(job->asked & 1u << i))
 			return RP_DEBUGINFOD_LATER;
-	rp_debug_cache_absent(d->cache, &job->id, d->who);
+	if (!job->failed)
+		rp_debug_cache_absent(d->cache, &job->id, d->who);
 	return RP_DEBUGINFOD_NONE;
 }

@@ -10,6 +10,8 @@
  *        fetched anew if it is damaged.
  * None   Who has none is not asked for it again within RP_DEBUG_CACHE_ABSENT_S; nor who has
  *        sent what is not it, or is too large.
+ * Here   What goes wrong on this side (no room on the disk) is said in the log, and is no
+ *        server's: nothing is kept of it, so that who asks next time asks for it.
  * Down   A server that does not answer is left alone for a while (backoff.h, or what it
  *        asks for), which is said once in the log, and once that it answers again.
  * Why not libdebuginfod: it has no bound in bytes for its cache and no look at what
@@ -50,6 +52,7 @@ struct rp_debuginfod_job {
 	struct rp_build_id id;
 	uint32_t asked;			/* servers that have none, by bit */
 	unsigned int broken;		/* answers that did not end */
+	bool failed;			/* here: who has none is not known */
 };
 
 enum rp_debuginfod_answer {

@@ -113,7 +113,9 @@ static enum rp_download_outcome judge(const struct rp_downloader *d, CURLcode co
 			return RP_DOWNLOAD_ABSENT;
 		return rp_transfer_may_pass(status) ? RP_DOWNLOAD_DOWN : RP_DOWNLOAD_REFUSED;
 	}
-	if (d->over || d->write_error || code == CURLE_FILESIZE_EXCEEDED ||
+	if (d->write_error)
+		return RP_DOWNLOAD_FAILED;
+	if (d->over || code == CURLE_FILESIZE_EXCEEDED ||
 	    code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_TOO_MANY_REDIRECTS ||
 	    code == CURLE_URL_MALFORMAT)
 		return RP_DOWNLOAD_REFUSED;

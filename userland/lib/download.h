@@ -13,7 +13,8 @@
  *	DOWN	no connection, no name, TLS trouble, no answer in time; 408, 429, 5xx: the
  *		server may have it, another time
  *	BROKEN	the answer had begun and did not end, or not in time: another time, perhaps
- *	REFUSED	any other answer; more bytes than allowed; or the file cannot be written
+ *	REFUSED	any other answer; or more bytes than allowed
+ *	FAILED	the file cannot be written: nothing that the server could help
  * Time	RP_DOWNLOAD_CONNECT_S for a connection; RP_DOWNLOAD_STALL_S without a KiB a second;
  *	and the limit for the whole.
  * Threads	The one that made it; rp_download_wake() from any.
@@ -31,7 +32,7 @@
 
 enum rp_download_outcome {
 	RP_DOWNLOAD_DONE, RP_DOWNLOAD_ABSENT, RP_DOWNLOAD_DOWN, RP_DOWNLOAD_BROKEN,
-	RP_DOWNLOAD_REFUSED,
+	RP_DOWNLOAD_REFUSED, RP_DOWNLOAD_FAILED,
 };
 
 struct rp_download_result {
