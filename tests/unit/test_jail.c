@@ -309,10 +309,20 @@ static void one_that_lies(void **state)
 {
 	struct rp_elf_symbols *es = NULL;
 	struct rp_jail *j = start("lies");
+	struct rp_jail_stats stats;
 	int fd = open_file(libc_path());
 
 	(void)state;
 	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
+	assert_string_equal(why, "its parser answered with what cannot be");
+	assert_null(es);
+	/* It is not asked again. */
+	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), 0);
+	rp_elf_symbols_free(es);
+	es = NULL;
+	rp_jail_stats(j, &stats);
+	assert_int_equal(stats.started, 2);
+	assert_int_equal(stats.died, 1);
 	rp_jail_stop(j);
 	j = start("claims");
 	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);

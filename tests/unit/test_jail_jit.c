@@ -129,6 +129,7 @@ static void whose_files_are_given_up(void **state)
 		{ "endless", "what cannot be" }, { "backwards", "what cannot be" },
 	};
 	static const char text[] = "1000 10 one\n2000 10 two\n";
+	struct rp_jail_stats stats;
 	struct reading r;
 	size_t i;
 
@@ -143,6 +144,9 @@ static void whose_files_are_given_up(void **state)
 		rp_jit_file_found(&r.file, dup(r.file.fd), 1, 2);
 		assert_int_equal(read_it(&r), RP_JIT_TAKEN);
 		assert_int_equal(jobs_of(r.shared.jail), 1);
+		/* That was its end, but of the one that just says that it failed. */
+		rp_jail_stats(r.shared.jail, &stats);
+		assert_int_equal(stats.died + stats.late, strcmp(cases[i].mode, "claims") != 0);
 		end_reading(&r);
 	}
 }

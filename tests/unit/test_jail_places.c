@@ -389,6 +389,7 @@ static void one_that_misbehaves(void **state)
 		{ "spins", "more than 1 s of CPU time" },
 	};
 	struct rp_debug_places places = { 0 };
+	struct rp_jail_stats stats;
 	struct rp_jail_places *p;
 	struct rp_jail *j;
 	uint64_t before;
@@ -407,6 +408,10 @@ static void one_that_misbehaves(void **state)
 		find(p, addresses, NR, &places);
 		assert_int_equal(jobs_of(j), before);
 		assert_int_equal(places.nr + places.nr_nodes + places.strings.size, 0);
+		/* That was its end, but of those that just say that it failed. */
+		rp_jail_stats(j, &stats);
+		assert_int_equal(stats.died + stats.late, strcmp(cases[i].mode, "claims") &&
+				 strcmp(cases[i].mode, "fails"));
 		rp_jail_places_close(p);
 		rp_jail_stop(j);
 	}

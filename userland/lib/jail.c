@@ -336,25 +336,49 @@ static void wait_for_turn(struct rp_jail *j)
 	pthread_mutex_lock(&j->lock);
 }
 
+/* Whether this thread has one; another job, asked for meanwhile, would wait for itself. */
+static _Thread_local bool has_turn;
+
+static void take_turn(struct rp_jail *j)
+{
+	has_turn = true;
+	wait_for_turn(j);
+}
+
+static void end_turn(struct rp_jail *j)
+{
+	pthread_mutex_unlock(&j->lock);
+	has_turn = false;
+}
+
 int rp_jail_ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *words,
 		size_t size, rp_jail_opener opener, void *arg, void **ret, size_t *ret_size,
 		char *why, size_t why_size)
 {
-	static _Thread_local bool asking;
 	int err;
 
 	if (size > RP_JAIL_WORDS_MAX)
 		return -E2BIG;
-	if (asking) {
+	if (has_turn) {
 		rp_why(why, why_size, "another file is being parsed");
 		return -EDEADLK;
 	}
-	asking = true;
-	wait_for_turn(j);
+	take_turn(j);
 	err = ask(j, job, fd, words, size, opener, arg, ret, ret_size, why, why_size);
-	pthread_mutex_unlock(&j->lock);
-	asking = false;
+	end_turn(j);
 	return err;
+}
+
+int rp_jail_disown(struct rp_jail *j, char *why, size_t why_size)
+{
+	if (j) {
+		take_turn(j);
+		put_away(j);
+		end_turn(j);
+		count(j, &j->stats.died, 1);
+	}
+	rp_why(why, why_size, "its parser answered with what cannot be");
+	return -EBADMSG;
 }
 
 void rp_jail_stats(struct rp_jail *j, struct rp_jail_stats *ret)

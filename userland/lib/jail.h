@@ -68,6 +68,13 @@ int rp_jail_ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *wor
 		char *why, size_t why_size);
 
 /*
+ * For who asked and got what cannot be: a file has made that jail its own, and what is parsed
+ * next should not be left to it. It ends, as if it had died of the job. j may be NULL.
+ * -EBADMSG, with a sentence in why.
+ */
+int rp_jail_disown(struct rp_jail *j, char *why, size_t why_size);
+
+/*
  * From now on, while this thread waits for a job to be done, or for another thread's to make
  * room, call() is called every few milliseconds; NULL: no longer. A job that it asks for is
  * -EDEADLK.

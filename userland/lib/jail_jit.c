@@ -31,9 +31,8 @@ int rp_jail_jit(struct rp_jail *jail, int fd, const struct rp_jit_job *job, void
 	}
 	err = rp_jit_batch_check(job, data, size, ret_allowance);
 	if (err) {
-		rp_why(why, why_size, "its parser answered what cannot be");
 		free(data);
-		return err;
+		return rp_jail_disown(jail, why, why_size);
 	}
 	*ret = data;
 	*ret_size = size;

@@ -201,7 +201,7 @@ static int ask(struct rp_jail_places *p, const struct rp_jail_words *w,
 		r = rp_debug_places_unpack(places, data, size, addresses, nr, of_file,
 					   sizeof(of_file));
 		if (r == -EBADMSG)
-			rp_why(why, sizeof(why), "its parser answered with what cannot be");
+			rp_jail_disown(p->jail, why, sizeof(why));
 		if (r == -EFBIG)
 			rp_why(why, sizeof(why), "there are too many of them");
 	}

@@ -33,8 +33,11 @@ int rp_jail_symbols(struct rp_jail *jail, int fd, const char *path,
 				rp_jail_search_open, (void *)where, &data, &size, why,
 				sizeof(why));
 	free(w);
-	if (!r)
+	if (!r) {
 		r = rp_elf_symbols_unpack(data, size, ret);
+		if (r == -EBADMSG)
+			rp_jail_disown(jail, why, sizeof(why));
+	}
 	if (r) {
 		free(data);
 		rp_why(err, err_size, "%s", *why ? why : strerror(-r));
