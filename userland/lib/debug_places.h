@@ -50,8 +50,8 @@ struct rp_debug_frame {
 bool rp_debug_places_get(const struct rp_debug_places *p, uint64_t address,
 			 struct rp_debug_frame *ret, unsigned int room, unsigned int *ret_nr);
 bool rp_debug_places_has(const struct rp_debug_places *p, uint64_t address);
-/* nr places more at the end, to be filled, with addresses that are not there yet and sorted
- * by rp_debug_places_sort(). NULL without memory. */
+/* nr places more at the end, to be filled, with addresses that are not there yet; before the
+ * next look all have to be in order (rp_debug_places_sort()). NULL without memory. */
 struct rp_debug_place *rp_debug_places_add(struct rp_debug_places *p, size_t nr);
 void rp_debug_places_sort(struct rp_debug_places *p);
 /* 0: no memory, or too many. */

@@ -263,27 +263,34 @@ static int add_nodes(struct rp_debug_places *p, const struct piece *piece, const
 	return 0;
 }
 
+/*
+ * Both what is there and what comes is in order: from the end on, so that each of those that
+ * are there moves at most once.
+ */
 static int add_places(struct rp_debug_places *p, const struct piece *piece,
 		      const uint64_t *addresses, const uint32_t *ids, uint32_t base)
 {
-	const size_t nr = (size_t)piece->head.nr;
-	struct rp_debug_place *to = nr ? rp_debug_places_add(p, nr) : NULL;
-	size_t i;
+	size_t nr = (size_t)piece->head.nr, there = p->nr;
+	struct rp_debug_place *to;
+	struct place place;
 
-	if (!to)
-		return nr ? -ENOMEM : 0;
-	for (i = 0; i < nr; i++) {
-		const struct place place = place_of(piece, i);
-
-		to[i] = (struct rp_debug_place){
-			.address = addresses[i], .line = place.line,
+	if (!nr)
+		return 0;
+	if (!rp_debug_places_add(p, nr))
+		return -ENOMEM;
+	while (nr) {
+		to = &p->place[there + nr - 1];
+		if (there && p->place[there - 1].address > addresses[nr - 1]) {
+			*to = p->place[--there];
+			continue;
+		}
+		place = place_of(piece, --nr);
+		*to = (struct rp_debug_place){
+			.address = addresses[nr], .line = place.line,
 			.node = place.node ? base + place.node : 0,
 			.file = ids[place.file],
 		};
 	}
-	/* Those of a file's first time are in order as they are. */
-	if (to > p->place && to[-1].address > addresses[0])
-		rp_debug_places_sort(p);
 	return 0;
 }
 
