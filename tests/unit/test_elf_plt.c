@@ -223,6 +223,45 @@ static void code_that_is_no_stub(void **state)
 	assert_int_equal(rp_plt_stub_word(&stub, 0x5ff0, 0), 0x5000 - 0x1000 + 8);
 }
 
+/* A lazy linker's: what looks a function up stands before the stubs of .plt. */
+static void the_head_is_called_plt(void **state)
+{
+	static const char *const sets[][2] = {
+		{ "", "-Wl,-z,lazy" },
+		{ "", "-m32 -Wl,-z,lazy" },
+		{ "", "-fcf-protection -Wl,-z,ibtplt -Wl,-z,lazy" },
+		{ "aarch64-linux-gnu-", BARE "-Wl,-z,lazy" },
+		{ "aarch64-linux-gnu-", BARE "-mbranch-protection=standard -Wl,-z,force-bti" },
+	};
+	const unsigned int nr = sizeof(sets) / sizeof(sets[0]);
+	struct rp_elf_symbols *es;
+	struct rp_elf_symbol s, last;
+	unsigned long long addr = 0;
+	unsigned int i;
+	FILE *f;
+
+	(void)state;
+	for (i = 0; i < nr; i++) {
+		if (!try("%s%s -O1 -w %s -o linked a.c 2>/dev/null", sets[i][0],
+			 *sets[i][0] ? "gcc" : compiler(), sets[i][1]))
+			continue;	/* what is not at hand; the first one always is */
+		f = output_of("%sobjdump -h linked | awk '$2 == \".plt\" { print $4 }'",
+			      sets[i][0]);
+		assert_int_equal(fscanf(f, "%llx", &addr), 1);
+		pclose(f);
+		es = load();
+		assert_int_equal(rp_elf_symbols_lookup(es, addr, &s), 0);
+		assert_string_equal(s.name, ".plt");
+		assert_int_equal(s.start, addr);
+		assert_int_equal(s.size, *sets[i][0] ? 32 : 16);
+		assert_int_equal(rp_elf_symbols_lookup(es, addr + s.size - 1, &last), 0);
+		assert_string_equal(last.name, ".plt");
+		assert_true(rp_elf_symbols_lookup(es, addr + s.size, &last) ||
+			    strcmp(last.name, ".plt"));
+		rp_elf_symbols_free(es);
+	}
+}
+
 static int make_source(void **state)
 {
 	if (make_folder(state))
@@ -243,6 +282,7 @@ int main(void)
 		cmocka_unit_test(i386),
 		cmocka_unit_test(arm64),
 		cmocka_unit_test(resolvers_have_their_function_s_name),
+		cmocka_unit_test(the_head_is_called_plt),
 		cmocka_unit_test(a_stub_without_a_relocation_has_no_name),
 		cmocka_unit_test(code_that_is_no_stub),
 	};

@@ -3,7 +3,8 @@
  * Calls into other files go by stubs, and a program that calls small functions is found in
  * them. No table names them. What a stub is for says the relocation of the word that it
  * jumps through; counting stubs along relocations would be shorter, and wrong where a
- * linker left one out or put them in another order.
+ * linker left one out or put them in another order. What stands before the first stub of a
+ * lazy linker, and looks a function up at its first call, is ".plt", as perf calls it.
  *
  * Two indexes are made, both bounded: of the words that relocations are for, and of the
  * functions that resolvers (IRELATIVE) stand for, which have an address and no name there.
@@ -21,6 +22,8 @@
 #define NAMES_MAX	(16u << 20)	/* bytes of names made here */
 #define NAMELESS_MAX	4096u
 #define SUFFIX		"@plt"
+#define HEAD_MAX	32u		/* bytes; of arm64, x86 has 16 */
+#define HEAD		(RP_ELF_NO_RELOC - 1)	/* in the place of a relocation's index */
 
 struct stub {
 	uint64_t addr;
@@ -98,8 +101,21 @@ static int find_stubs(struct finder *x, const uint8_t *code, size_t size, uint64
 	return r;
 }
 
+static int add_head(struct finder *x, size_t first, uint64_t start)
+{
+	uint64_t size;
+
+	if (first == x->nr)
+		return 0;
+	size = x->stubs[first].addr - start;
+	if (!size || size > HEAD_MAX)
+		return 0;
+	return add_stub(x, &(struct stub){ start, size, HEAD });
+}
+
 static int read_stubs(struct finder *x, const char *name)
 {
+	const size_t first = x->nr;
 	struct rp_elf_table code;
 	const GElf_Shdr *sh;
 	int r;
@@ -113,6 +129,8 @@ static int read_stubs(struct finder *x, const char *name)
 		return r == -ENOMEM ? r : 0;
 	r = find_stubs(x, code.data, code.size, sh->sh_addr);
 	free(code.data);
+	if (!r && !strcmp(name, ".plt"))
+		r = add_head(x, first, sh->sh_addr);
 	return r;
 }
 
@@ -163,13 +181,19 @@ static void name_resolvers(struct finder *x)
 
 /* ---- names ---------------------------------------------------------------------- */
 
-/* The name that a relocation is for; *ret_len 0: none. */
-static const char *name_of(struct finder *x, const struct rp_elf_reloc *reloc, size_t *ret_len)
+/* The name that a stub's relocation is for, without suffix; *ret_len 0: none. */
+static const char *name_of(struct finder *x, const struct stub *stub, size_t *ret_len)
 {
+	const struct rp_elf_reloc *reloc;
 	const struct rp_elf_resolver *r;
 	GElf_Sym sym;
 
 	*ret_len = 0;
+	if (stub->reloc == HEAD) {
+		*ret_len = sizeof(".plt") - 1;
+		return ".plt";
+	}
+	reloc = &x->relocs.relocs[stub->reloc];
 	if (reloc->resolves) {
 		r = rp_elf_relocs_resolver(&x->relocs, reloc->target);
 		if (!r || r->symbol == RP_ELF_NO_SYMBOL)
@@ -193,7 +217,7 @@ static size_t measure(struct finder *x)
 	size_t i, len, size = 0, nameless = 0;
 
 	for (i = 0; i < x->nr; i++) {
-		name_of(x, &x->relocs.relocs[x->stubs[i].reloc], &len);
+		name_of(x, &x->stubs[i], &len);
 		nameless += !len;
 		if (size + len + sizeof(SUFFIX) > NAMES_MAX || nameless > NAMELESS_MAX)
 			break;
@@ -211,7 +235,7 @@ static int add_symbols(struct finder *x)
 	struct rp_elf_raw_symbol s = { .rank = RP_ELF_RANK_LOCAL,
 				       .strings = RP_ELF_STRINGS_PLT };
 	const struct rp_elf_area *area;
-	const char *name;
+	const char *name, *suffix;
 	char *names;
 	int r = 0;
 
@@ -223,16 +247,17 @@ static int add_symbols(struct finder *x)
 	for (i = 0; i < x->nr && !r; i++) {
 		s.addr = x->stubs[i].addr;
 		area = rp_elf_area_of(x->c, s.addr);
-		name = name_of(x, &x->relocs.relocs[x->stubs[i].reloc], &len);
+		name = name_of(x, &x->stubs[i], &len);
 		if (!len || !area)
 			continue;
 		s.size = x->stubs[i].size;
 		if (s.size > area->end - s.addr)
 			s.size = area->end - s.addr;
+		suffix = x->stubs[i].reloc == HEAD ? "" : SUFFIX;
 		s.name = at;
-		s.name_len = len + sizeof(SUFFIX) - 1;
+		s.name_len = len + strlen(suffix);
 		memcpy(names + at, name, len);
-		memcpy(names + at + len, SUFFIX, sizeof(SUFFIX));
+		memcpy(names + at + len, suffix, strlen(suffix) + 1);
 		at += s.name_len + 1u;
 		r = rp_elf_collect_add(x->c, &s);
 	}
