@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Any bytes as an ELF file: no crash, no memory beyond the limits, and look-ups that stay
- * within what they found, of symbols, stubs, and symbols that are packed; and what it says
- * of its debug file. An even first byte says that what follows is the file as it is;
+ * within what they found, of symbols, stubs, and symbols that are packed; the same names for
+ * addresses for which some of them are picked; and what it says of its debug file. An even first byte says that what follows is the file as it is;
  * an odd one that a small correct file is patched: triples of (offset, 16 bits) and value
  * follow, so that the fuzzer need not invent headers first.
  *
@@ -45,6 +45,48 @@ static void use(const struct rp_elf_symbols *es)
 		    strlen(s.name) > RP_ELF_NAME_MAX)
 			abort();
 	}
+}
+
+static bool has_dynsym(const uint8_t *data, size_t size)
+{
+	struct rp_elf_file f = { .fd = -1, .image = data, .size = size, .name = "fuzz" };
+	bool found = false;
+	size_t i;
+
+	if (rp_elf_file_begin(&f))
+		return true;
+	for (i = 0; i < f.nr_shdrs; i++)
+		found |= f.shdrs[i].sh_type == SHT_DYNSYM;
+	rp_elf_file_end(&f);
+	return found;
+}
+
+/* What is picked for some addresses: those names that the whole table has. */
+static void pick(const uint8_t *data, size_t size, const struct rp_elf_symbols *whole)
+{
+	const bool exact = !has_dynsym(data, size);
+	uint64_t addresses[64];
+	const struct rp_elf_wanted wanted = { .addresses = addresses, .nr = 64 };
+	struct rp_elf_symbols_info info;
+	struct rp_elf_symbols *picked;
+	struct rp_elf_symbol a, b;
+	char err[128];
+	size_t i;
+	int r;
+
+	for (i = 0; i < 64; i++)
+		addresses[i] = IMAGE_VADDR + IMAGE_TEXT + 4 * i;
+	if (rp_elf_symbols_pick_from_memory(data, size, "fuzz", &wanted, &picked, err, sizeof(err)))
+		abort();
+	use(picked);
+	rp_elf_symbols_info(picked, &info);
+	for (i = 0; i < 64 && exact && info.picked; i++) {
+		r = rp_elf_symbols_lookup(whole, addresses[i], &a);
+		if (rp_elf_symbols_lookup(picked, addresses[i], &b) != r ||
+		    (!r && (strcmp(a.name, b.name) || a.start != b.start || a.size != b.size)))
+			abort();
+	}
+	rp_elf_symbols_free(picked);
 }
 
 /* As a separate debug file is looked at, and as what names one. */
@@ -96,6 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(file, data, size);
 	if (rp_elf_symbols_from_memory(file, size, "fuzz", &es, err, sizeof(err)) == 0) {
 		use(es);
+		pick(file, size, es);
 		rp_elf_symbols_free(es);
 	}
 	look_for_debug_file(file, size);

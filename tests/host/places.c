@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * places [-a] [-C] [-f] [-i] [-j] [-l] [-n TIMES] FILE <ADDRESSES: what the library's readers say of
+ * places [-a] [-C] [-f] [-i] [-j] [-l] [-n TIMES] [-w] FILE <ADDRESSES: what the library's readers say of
  * addresses (hexadecimal, one a line), in the words of `addr2line -f -i`: so that tests may
  * compare them, and benches may measure them side by side.
  *
@@ -12,6 +12,7 @@
  *             it: "jail NUMBER", in microseconds of CPU time
  *   -l        file and line
  *   -n TIMES  look them up so many times, in the same process; printed once
+ *   -w        read the whole table of symbols, also of a large file
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,13 +26,14 @@
 #include "demangle.h"
 #include "elf_symbols.h"
 #include "jail_places.h"
+#include "numbers.h"
 #include "why.h"
 
 #define FRAMES_MAX 256
 
 static uint64_t *addresses, *sorted;
-static size_t nr;
-static bool demangle;
+static size_t nr, nr_sorted;
+static bool demangle, whole;
 
 static void read_addresses(void)
 {
@@ -47,13 +49,6 @@ static void read_addresses(void)
 		}
 		addresses[nr++] = strtoull(line, NULL, 16);
 	}
-}
-
-static int compare(const void *va, const void *vb)
-{
-	uint64_t a = *(const uint64_t *)va, b = *(const uint64_t *)vb;
-
-	return a < b ? -1 : a > b;
 }
 
 static void print_name(const char *name)
@@ -76,7 +71,7 @@ static void print_frame(const struct rp_debug_frame *f)
 static void print_one(const struct rp_elf_symbols *table, const struct rp_debug_places *places,
 		      uint64_t address)
 {
-	struct rp_debug_frame frame[FRAMES_MAX] = { { "", "", 0 } };
+	struct rp_debug_frame frame[FRAMES_MAX];
 	struct rp_elf_symbol sym;
 	unsigned int n = 1, i;
 
@@ -88,28 +83,49 @@ static void print_one(const struct rp_elf_symbols *table, const struct rp_debug_
 		print_frame(&frame[i]);
 }
 
-static void find(struct rp_jail_places *data, unsigned int what, struct rp_debug_places *places,
-		 char *said, size_t said_size)
+/* Each once, ascending. */
+static void sort_addresses(void)
 {
-	size_t i, n = 0;
-
-	sorted = realloc(sorted, (nr + 1) * sizeof(*sorted));
+	sorted = malloc((nr + 1) * sizeof(*sorted));
 	if (!sorted)
 		abort();
 	memcpy(sorted, addresses, nr * sizeof(*sorted));
-	qsort(sorted, nr, sizeof(*sorted), compare);
-	for (i = 0; i < nr; i++)
-		if ((!i || sorted[i] != sorted[i - 1]) && !rp_debug_places_has(places, sorted[i]))
-			sorted[n++] = sorted[i];
-	if (n && rp_jail_places_find(data, what, sorted, n, places, said, said_size)) {
+	nr_sorted = rp_numbers_unique(sorted, nr);
+}
+
+static void find(struct rp_jail_places *data, unsigned int what, struct rp_debug_places *places,
+		 char *said, size_t said_size)
+{
+	uint64_t *fresh = malloc((nr_sorted + 1) * sizeof(*fresh));
+	size_t i, n = 0;
+
+	if (!fresh)
+		abort();
+	for (i = 0; i < nr_sorted; i++)
+		if (!rp_debug_places_has(places, sorted[i]))
+			fresh[n++] = sorted[i];
+	if (n && rp_jail_places_find(data, what, fresh, n, places, said, said_size)) {
 		fprintf(stderr, "no memory\n");
 		exit(1);
 	}
+	free(fresh);
+}
+
+/* As the namer does: of a large file, what these addresses need. */
+static int read_symbols(int fd, const char *path, const struct rp_debug_search *where,
+			struct rp_elf_symbols **ret, char *err, size_t err_size)
+{
+	const struct rp_elf_wanted wanted = {
+		.addresses = sorted, .nr = nr_sorted, .more_than = RP_ELF_PICK_FROM,
+	};
+
+	return rp_elf_symbols_pick(fd, path, where, whole ? NULL : &wanted, ret, err, err_size);
 }
 
 static int usage(void)
 {
-	fputs("usage: places [-a] [-C] [-f] [-i] [-j] [-l] [-n TIMES] FILE <ADDRESSES\n", stderr);
+	fputs("usage: places [-a] [-C] [-f] [-i] [-j] [-l] [-n TIMES] [-w] FILE <ADDRESSES\n",
+	      stderr);
 	return 2;
 }
 
@@ -137,7 +153,7 @@ int main(int argc, char **argv)
 	int opt, fd;
 
 	rp_jail_main(argc, argv);
-	while ((opt = getopt(argc, argv, "aCfijln:")) != -1) {
+	while ((opt = getopt(argc, argv, "aCfijln:w")) != -1) {
 		switch (opt) {
 		case 'a': show_addresses = true; break;
 		case 'C': demangle = true; break;
@@ -146,16 +162,17 @@ int main(int argc, char **argv)
 		case 'j': jailed = true; break;
 		case 'l': what |= RP_DEBUG_LINES; break;
 		case 'n': times = strtoul(optarg, NULL, 10); break;
+		case 'w': whole = true; break;
 		default: return usage();
 		}
 	}
 	if (optind + 1 != argc)
 		return usage();
 	read_addresses();
+	sort_addresses();
 	fd = rp_elf_open(argv[optind], NULL, err, sizeof(err));
 	if (fd < 0 || (jailed && rp_jail_places_start(&jail, err, sizeof(err))) ||
-	    (functions && rp_elf_symbols_from_fd(fd, argv[optind], &where, &table, err,
-						 sizeof(err))) ||
+	    (functions && read_symbols(fd, argv[optind], &where, &table, err, sizeof(err))) ||
 	    (what && rp_jail_places_open(jail, fd, argv[optind], &where, &data, err, sizeof(err)))) {
 		fprintf(stderr, "places: %s\n", err);
 		return 1;

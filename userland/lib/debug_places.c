@@ -79,7 +79,11 @@ static int compare_places(const void *va, const void *vb)
 
 void rp_debug_places_sort(struct rp_debug_places *p)
 {
-	if (p->nr)
+	size_t i;
+
+	for (i = 1; i < p->nr && p->place[i - 1].address <= p->place[i].address; i++)
+		;
+	if (i < p->nr)
 		qsort(p->place, p->nr, sizeof(*p->place), compare_places);
 }
 

@@ -10,6 +10,7 @@
 #include "build_id.h"
 #include "debug_file.h"
 #include "elf_file.h"
+#include "elf_strings.h"
 #include "elf_symbols.h"
 
 /* Ranks add up; less is better among the names of one address. */
@@ -67,10 +68,11 @@ static inline const char *rp_elf_raw_name(const struct rp_elf_collection *c,
 
 /*
  * 0 or -ENOMEM; tables that cannot be read are left out, and f->partial says so. where:
- * the places of a stripped file's debug file; NULL: not looked for.
+ * the places of a stripped file's debug file; NULL: not looked for. wanted: of a file of which
+ * one can pick (rp_elf_can_pick()), nothing but these; NULL: everything.
  */
 int rp_elf_collect(struct rp_elf_file *f, const struct rp_debug_search *where,
-		   struct rp_elf_collection *ret);
+		   const struct rp_elf_wanted *wanted, struct rp_elf_collection *ret);
 /*
  * The symbols of sections of a kind (SHT_SYMTAB, SHT_DYNSYM), or of the dynamic segment,
  * are added; those of .symtab were found there. 0; -ENOENT: there are none; -ENOMEM; or as
@@ -90,13 +92,14 @@ int rp_elf_collect_debug_data(struct rp_elf_file *f, struct rp_elf_collection *c
  * there are none. For x86-64, i386 and arm64, with section headers. 0 or -ENOMEM.
  */
 int rp_elf_collect_plt(struct rp_elf_file *f, const struct rp_elf_table *dynsym,
-		       const struct rp_elf_table *strings, struct rp_elf_collection *c);
+		       struct rp_elf_strings *strings, struct rp_elf_collection *c);
+
+/* The sections that stubs may be in, ended by NULL. */
+extern const char *const rp_elf_plt_sections[];
 
 /* For these: the area that an address lies in, or NULL; and a symbol more, 0 or -ENOMEM. */
 const struct rp_elf_area *rp_elf_area_of(struct rp_elf_collection *c, uint64_t addr);
 int rp_elf_collect_add(struct rp_elf_collection *c, const struct rp_elf_raw_symbol *s);
-/* The length of a name in the strings, without version; 0: there is no usable one. */
-size_t rp_elf_name_length(const struct rp_elf_table *strings, uint32_t at);
 
 void rp_elf_collection_free(struct rp_elf_collection *c);
 
@@ -111,7 +114,7 @@ int rp_elf_file_build_id(struct rp_elf_file *f, struct rp_build_id *ret);
  * strings. 0, -ENOENT if there are none, or as rp_elf_file_table().
  */
 int rp_elf_dynamic_symbols(struct rp_elf_file *f, struct rp_elf_table *ret_symbols,
-			   struct rp_elf_table *ret_strings);
+			   struct rp_elf_strings *ret_strings);
 
 /* Like rp_elf_file_table(), but takes what there is of a table that is cut off or too long. */
 int rp_elf_table_clamped(struct rp_elf_file *f, Elf_Type type, uint64_t offset, uint64_t size,

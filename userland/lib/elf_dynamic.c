@@ -132,7 +132,7 @@ static uint64_t count_symbols(struct rp_elf_file *f, const struct dynamic *d)
 }
 
 int rp_elf_dynamic_symbols(struct rp_elf_file *f, struct rp_elf_table *ret_symbols,
-			   struct rp_elf_table *ret_strings)
+			   struct rp_elf_strings *ret_strings)
 {
 	uint64_t n, offset, room, size = f->is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
 	struct rp_elf_table symbols;
@@ -158,8 +158,8 @@ int rp_elf_dynamic_symbols(struct rp_elf_file *f, struct rp_elf_table *ret_symbo
 		return r;
 	r = offset_of(f, d.strtab, &offset, &room);
 	if (!r)
-		r = rp_elf_table_clamped(f, ELF_T_BYTE, offset, d.strsz < room ? d.strsz : room,
-					 RP_ELF_STRINGS_MAX, ret_strings);
+		r = rp_elf_strings_open(f, offset, d.strsz < room ? d.strsz : room,
+					ret_strings);
 	if (r) {
 		free(symbols.data);
 		return r;

@@ -34,8 +34,7 @@ int rp_elf_file_fail(struct rp_elf_file *f, int code, const char *format, ...)
 	return code;
 }
 
-/* The caller has checked that the range lies inside of size. */
-static int read_range(struct rp_elf_file *f, void *buf, uint64_t offset, size_t size)
+int rp_elf_file_read(struct rp_elf_file *f, void *buf, uint64_t offset, size_t size)
 {
 	int r;
 
@@ -83,7 +82,7 @@ int rp_elf_file_table(struct rp_elf_file *f, Elf_Type type, uint64_t offset, uin
 		return rp_elf_file_fail(f, -ENOMEM, "no memory for %llu bytes of symbols",
 					(unsigned long long)size);
 	((char *)data)[size] = '\0';
-	r = read_range(f, data, offset, size);
+	r = rp_elf_file_read(f, data, offset, size);
 	if (!r && size && type != ELF_T_BYTE)
 		r = convert(f, data, size, type);
 	if (r) {
@@ -94,18 +93,6 @@ int rp_elf_file_table(struct rp_elf_file *f, Elf_Type type, uint64_t offset, uin
 	ret->size = size;
 	ret->nr = size / entry;
 	return 0;
-}
-
-GElf_Sym rp_elf_file_sym(const struct rp_elf_file *f, const struct rp_elf_table *t, size_t i)
-{
-	const Elf32_Sym *s;
-
-	if (f->is_64)
-		return ((const Elf64_Sym *)t->data)[i];
-	s = (const Elf32_Sym *)t->data + i;
-	return (GElf_Sym){ .st_name = s->st_name, .st_info = s->st_info,
-			   .st_other = s->st_other, .st_shndx = s->st_shndx,
-			   .st_value = s->st_value, .st_size = s->st_size };
 }
 
 GElf_Dyn rp_elf_file_dyn(const struct rp_elf_file *f, const struct rp_elf_table *t, size_t i)
@@ -141,7 +128,7 @@ static int read_ehdr(struct rp_elf_file *f)
 	unsigned int data;
 	int r;
 
-	r = read_range(f, raw, 0, size);
+	r = rp_elf_file_read(f, raw, 0, size);
 	if (r)
 		return r;
 	if (size < EI_NIDENT || memcmp(raw, ELFMAG, SELFMAG) != 0)

@@ -47,6 +47,8 @@ struct rp_elf_table {
 int rp_elf_file_begin(struct rp_elf_file *f);
 void rp_elf_file_end(struct rp_elf_file *f);
 
+/* Bytes as they are; the caller has checked that they lie within f->size. */
+int rp_elf_file_read(struct rp_elf_file *f, void *buf, uint64_t offset, size_t size);
 /* Bytes [offset, offset + size) of the file, converted as entries of that type. */
 int rp_elf_file_table(struct rp_elf_file *f, Elf_Type type, uint64_t offset, uint64_t size,
 		      uint64_t limit, struct rp_elf_table *ret);
@@ -57,7 +59,20 @@ int rp_elf_file_table(struct rp_elf_file *f, Elf_Type type, uint64_t offset, uin
  */
 int rp_elf_file_section(struct rp_elf_file *f, const char *name, const GElf_Shdr **ret);
 
-GElf_Sym rp_elf_file_sym(const struct rp_elf_file *f, const struct rp_elf_table *t, size_t i);
+/* Here, since there are a hundred thousand of them. */
+static inline GElf_Sym rp_elf_file_sym(const struct rp_elf_file *f, const struct rp_elf_table *t,
+					size_t i)
+{
+	const Elf32_Sym *s;
+
+	if (f->is_64)
+		return ((const Elf64_Sym *)t->data)[i];
+	s = (const Elf32_Sym *)t->data + i;
+	return (GElf_Sym){ .st_name = s->st_name, .st_info = s->st_info,
+			   .st_other = s->st_other, .st_shndx = s->st_shndx,
+			   .st_value = s->st_value, .st_size = s->st_size };
+}
+
 GElf_Dyn rp_elf_file_dyn(const struct rp_elf_file *f, const struct rp_elf_table *t, size_t i);
 
 /* Writes "NAME: sentence" to err and returns code. */

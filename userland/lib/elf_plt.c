@@ -34,7 +34,8 @@ struct stub {
 struct finder {
 	struct rp_elf_file *f;
 	struct rp_elf_collection *c;
-	const struct rp_elf_table *dynsym, *strings;
+	const struct rp_elf_table *dynsym;
+	struct rp_elf_strings *strings;
 	struct rp_elf_relocs relocs;
 	uint64_t got;
 	struct stub *stubs;
@@ -134,9 +135,10 @@ static int read_stubs(struct finder *x, const char *name)
 	return r;
 }
 
+const char *const rp_elf_plt_sections[] = { ".plt", ".plt.got", ".plt.sec", ".iplt", NULL };
+
 static int read_all_stubs(struct finder *x)
 {
-	static const char *const names[] = { ".plt", ".plt.got", ".plt.sec", ".iplt" };
 	const GElf_Shdr *got;
 	size_t i;
 	int r;
@@ -145,8 +147,8 @@ static int read_all_stubs(struct finder *x)
 	if (!r && !got)
 		r = rp_elf_file_section(x->f, ".got", &got);
 	x->got = got ? got->sh_addr : 0;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]) && !r; i++)
-		r = read_stubs(x, names[i]);
+	for (i = 0; rp_elf_plt_sections[i] && !r; i++)
+		r = read_stubs(x, rp_elf_plt_sections[i]);
 	return r;
 }
 
@@ -205,7 +207,7 @@ static const char *name_of(struct finder *x, const struct stub *stub, size_t *re
 		return NULL;
 	sym = rp_elf_file_sym(x->f, x->dynsym, reloc->target);
 	*ret_len = rp_elf_name_length(x->strings, sym.st_name);
-	return (const char *)x->strings->data + sym.st_name;
+	return x->strings->data + sym.st_name;
 }
 
 /*
@@ -265,7 +267,7 @@ static int add_symbols(struct finder *x)
 }
 
 int rp_elf_collect_plt(struct rp_elf_file *f, const struct rp_elf_table *dynsym,
-		       const struct rp_elf_table *strings, struct rp_elf_collection *c)
+		       struct rp_elf_strings *strings, struct rp_elf_collection *c)
 {
 	struct finder x = { .f = f, .c = c, .dynsym = dynsym, .strings = strings };
 	unsigned int machine = f->ehdr.e_machine;

@@ -19,6 +19,7 @@
 #include "elf_file.h"
 #include "elf_settle.h"
 #include "elf_symbols_private.h"
+#include "elf_take.h"
 #include "root_open.h"
 
 /* Functions within functions (entry points in assembly); deeper ones are not real. */
@@ -78,7 +79,7 @@ static int fill(struct rp_elf_symbols *es, struct rp_elf_collection *c)
 }
 
 static int build(struct rp_elf_file *f, const struct rp_debug_search *where,
-		 struct rp_elf_symbols **ret)
+		 const struct rp_elf_wanted *wanted, struct rp_elf_symbols **ret)
 {
 	struct rp_elf_symbols *es = calloc(1, sizeof(*es));
 	struct rp_elf_collection c;
@@ -94,7 +95,8 @@ static int build(struct rp_elf_file *f, const struct rp_debug_search *where,
 	es->machine = f->ehdr.e_machine;
 	es->type = f->ehdr.e_type;
 	es->is_64 = f->is_64;
-	r = rp_elf_collect(f, where, &c);
+	es->picked = wanted && rp_elf_can_pick(f, wanted->more_than);
+	r = rp_elf_collect(f, where, es->picked ? wanted : NULL, &c);
 	if (!r) {
 		es->build_id = c.build_id;
 		es->symtab = c.symtab;
@@ -118,8 +120,9 @@ static int build(struct rp_elf_file *f, const struct rp_debug_search *where,
 	return 0;
 }
 
-int rp_elf_symbols_from_fd(int fd, const char *path, const struct rp_debug_search *where,
-			   struct rp_elf_symbols **ret, char *err, size_t err_size)
+int rp_elf_symbols_pick(int fd, const char *path, const struct rp_debug_search *where,
+			const struct rp_elf_wanted *wanted, struct rp_elf_symbols **ret, char *err,
+			size_t err_size)
 {
 	struct rp_elf_file f = { .fd = fd, .name = path, .err = err, .err_size = err_size };
 	struct stat st;
@@ -129,22 +132,33 @@ int rp_elf_symbols_from_fd(int fd, const char *path, const struct rp_debug_searc
 	if (!S_ISREG(st.st_mode))
 		return say(err, err_size, path, -ENOTSUP, "is not a regular file");
 	f.size = st.st_size;
-	return build(&f, where, ret);
+	return build(&f, where, wanted, ret);
+}
+
+int rp_elf_symbols_from_fd(int fd, const char *path, const struct rp_debug_search *where,
+			   struct rp_elf_symbols **ret, char *err, size_t err_size)
+{
+	return rp_elf_symbols_pick(fd, path, where, NULL, ret, err, err_size);
+}
+
+int rp_elf_symbols_pick_from_memory(const void *image, size_t size, const char *name,
+				    const struct rp_elf_wanted *wanted,
+				    struct rp_elf_symbols **ret, char *err, size_t err_size)
+{
+	struct rp_elf_file f = { .fd = -1, .image = image, .size = size, .name = name,
+				 .err = err, .err_size = err_size };
+
+	return build(&f, NULL, wanted, ret);
 }
 
 int rp_elf_symbols_from_memory(const void *image, size_t size, const char *name,
 			       struct rp_elf_symbols **ret, char *err, size_t err_size)
 {
-	struct rp_elf_file f = { .fd = -1, .image = image, .size = size, .name = name,
-				 .err = err, .err_size = err_size };
-
-	return build(&f, NULL, ret);
+	return rp_elf_symbols_pick_from_memory(image, size, name, NULL, ret, err, err_size);
 }
 
-void rp_elf_symbols_free(struct rp_elf_symbols *es)
+void rp_elf_symbols_empty(struct rp_elf_symbols *es)
 {
-	if (!es)
-		return;
 	if (es->block) {
 		free(es->block);
 	} else {
@@ -154,6 +168,12 @@ void rp_elf_symbols_free(struct rp_elf_symbols *es)
 		free(es->names);
 		free(es->segments);
 	}
+}
+
+void rp_elf_symbols_free(struct rp_elf_symbols *es)
+{
+	if (es)
+		rp_elf_symbols_empty(es);
 	free(es);
 }
 
@@ -263,5 +283,6 @@ void rp_elf_symbols_info(const struct rp_elf_symbols *es, struct rp_elf_symbols_
 		.is_64 = es->is_64,
 		.symtab = es->symtab,
 		.partial = es->partial,
+		.picked = es->picked,
 	};
 }

@@ -76,7 +76,16 @@ struct rp_elf_symbols_info {
 	bool is_64;
 	enum rp_elf_symtab symtab;
 	bool partial;		/* something was over a limit and left out */
+	bool picked;		/* functions of some addresses alone are in it */
 };
+
+/* Of a large file, the functions of some addresses. */
+struct rp_elf_wanted {
+	const uint64_t *addresses;	/* vaddr, ascending */
+	size_t nr;
+	size_t more_than;		/* symbols: large are those with more */
+};
+#define RP_ELF_PICK_FROM ((size_t)16 << 10)	/* symbols from which it pays */
 
 /*
  * Opens a regular file for reading: never blocks on a FIFO, never opens a device or
@@ -94,11 +103,29 @@ int rp_elf_symbols_from_fd(int fd, const char *path, const struct rp_debug_searc
 			   struct rp_elf_symbols **ret, char *err, size_t err_size);
 
 /*
+ * The same, but that of a file which has a large .symtab of its own only the functions are
+ * read that it takes to name the wanted addresses as the whole table would: in a fraction of
+ * the time and memory. Of another file, everything; info tells. wanted NULL: everything.
+ */
+int rp_elf_symbols_pick(int fd, const char *path, const struct rp_debug_search *where,
+			const struct rp_elf_wanted *wanted, struct rp_elf_symbols **ret, char *err,
+			size_t err_size);
+
+/*
  * The same from an image in memory as the linker wrote it (the vdso, for example),
  * which is needed only during the call. name is for messages.
  */
 int rp_elf_symbols_from_memory(const void *image, size_t size, const char *name,
 			       struct rp_elf_symbols **ret, char *err, size_t err_size);
+int rp_elf_symbols_pick_from_memory(const void *image, size_t size, const char *name,
+				    const struct rp_elf_wanted *wanted,
+				    struct rp_elf_symbols **ret, char *err, size_t err_size);
+
+/*
+ * Adds the functions of another table of the same file. 0; -EFBIG: that would be over a limit;
+ * -ENOMEM; then nothing has changed.
+ */
+int rp_elf_symbols_merge(struct rp_elf_symbols *es, const struct rp_elf_symbols *more);
 
 void rp_elf_symbols_free(struct rp_elf_symbols *es);
 

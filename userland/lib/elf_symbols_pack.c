@@ -12,7 +12,7 @@ struct head {
 	uint64_t nr, names_size, nr_segments;
 	struct rp_build_id build_id;
 	uint16_t machine, type;
-	uint8_t symtab, is_64, partial;
+	uint8_t symtab, is_64, partial, picked;
 };
 
 _Static_assert(sizeof(struct head) % sizeof(uint64_t) == 0 &&
@@ -54,6 +54,7 @@ int rp_elf_symbols_pack(const struct rp_elf_symbols *es, void **ret, size_t *ret
 	head.symtab = (uint8_t)es->symtab;
 	head.is_64 = es->is_64;
 	head.partial = es->partial;
+	head.picked = es->picked;
 	arrays_of(&view, arrays);
 	for (i = 0; i < ARRAYS; i++)
 		size += arrays[i].size;
@@ -79,7 +80,7 @@ static bool fits(const struct head *head, size_t size)
 	       head->nr_segments && head->nr_segments <= RP_ELF_SEGMENTS_MAX &&
 	       head->build_id.size <= RP_BUILD_ID_BYTES &&
 	       head->symtab <= RP_ELF_SYMTAB_DEBUG_DATA && head->is_64 <= 1 &&
-	       head->partial <= 1 && size == sizeof(*head) + head->nr * 16 + head->names_size +
+	       head->partial <= 1 && head->picked <= 1 && size == sizeof(*head) + head->nr * 16 + head->names_size +
 		       head->nr_segments * sizeof(struct rp_elf_segment);
 }
 
@@ -138,6 +139,7 @@ int rp_elf_symbols_unpack(void *data, size_t size, struct rp_elf_symbols **ret)
 	es->symtab = (enum rp_elf_symtab)head.symtab;
 	es->is_64 = head.is_64;
 	es->partial = head.partial;
+	es->picked = head.picked;
 	place(es, (char *)data + sizeof(head));
 	if (!is_sound(es)) {
 		free(es);

@@ -20,6 +20,10 @@ struct rp_elf_symbols {
 	uint16_t machine, type;
 	enum rp_elf_symtab symtab;
 	bool is_64, partial;
+	bool picked;		/* functions of some addresses alone */
 };
+
+/* Frees what a table holds. */
+void rp_elf_symbols_empty(struct rp_elf_symbols *es);
 
 #endif

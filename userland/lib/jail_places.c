@@ -2,10 +2,7 @@
 /*
  * The keeper's side. The descriptor stays with the keeper, and goes along with each question:
  * a jail that has died takes nothing with it that cannot be had again, and one that lives has
- * none at hand between two questions.
- *
- * Distances of ascending addresses take two bytes or three: twenty thousand fit into what can
- * be told at once. What is asked in two goes has units read twice at most.
+ * none at hand between two questions. What is asked in two goes has units read twice at most.
  */
 #include "jail_places.h"
 
@@ -17,6 +14,7 @@
 #include <unistd.h>
 
 #include "debug_places_pack.h"
+#include "jail_addresses.h"
 #include "jail_places_ask.h"
 #include "jail_search.h"
 #include "why.h"
@@ -141,31 +139,18 @@ void rp_jail_places_close(struct rp_jail_places *p)
 
 /* ---- finding ---------------------------------------------------------------------- */
 
-static char *put_distance(char *to, uint64_t distance)
-{
-	for (; distance > 0x7f; distance >>= 7)
-		*to++ = (char)(distance | 0x80);
-	*to++ = (char)distance;
-	return to;
-}
-
 /* Of so many addresses as many as it can be told at once. Returns how many. */
 static size_t tell(const struct rp_jail_places *p, unsigned int what, const uint64_t *addresses,
 		   size_t nr, struct rp_jail_words *w)
 {
 	struct rp_jail_places_ask ask = { .file = p->number, .what = what };
 	const size_t name = strlen(p->name) + 1;
-	char *at = w->text + sizeof(ask), *end = w->text + sizeof(w->text);
-	size_t i;
 
-	memcpy(at, p->name, name);
-	at += name;
-	for (i = 0; i < nr && end - at >= RP_JAIL_PLACES_ADDRESS_MAX; i++)
-		at = put_distance(at, addresses[i] - (i ? addresses[i - 1] : 0));
-	ask.nr = (uint32_t)i;
+	memcpy(w->text + sizeof(ask), p->name, name);
+	w->size = sizeof(ask) + name;
+	ask.nr = (uint32_t)rp_jail_tell_addresses(w, addresses, nr, 0);
 	memcpy(w->text, &ask, sizeof(ask));
-	w->size = (size_t)(at - w->text);
-	return i;
+	return ask.nr;
 }
 
 /* Whether it may be better the next time: this machine is short of something. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a jail is told of the addresses that are wanted (RP_JAIL_PLACES): this head; the file's
- * name for messages, with its NUL; and of each address how far it is from the one before, the
- * first from 0, as a number of LEB128. Private to jail_places*.c.
+ * name for messages, with its NUL; and the addresses (jail_addresses.h). Private to
+ * jail_places*.c.
  */
 #ifndef RP_JAIL_PLACES_ASK_H
 #define RP_JAIL_PLACES_ASK_H
@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #define RP_JAIL_PLACES_NAME_MAX 512	/* bytes, with the NUL */
-#define RP_JAIL_PLACES_ADDRESS_MAX 10	/* bytes of a distance */
 
 struct rp_jail_places_ask {
 	uint32_t file;		/* a number that the keeper gave it, and to no other */

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "debug_places_pack.h"
-#include "dwarf_cursor.h"
+#include "jail_addresses.h"
 #include "jail_places.h"
 #include "jail_places_ask.h"
 #include "jail_private.h"
@@ -93,22 +93,6 @@ static int open_again(uint32_t file, int fd, const char *name, struct rp_debug_i
 
 /* ---- finding ------------------------------------------------------------------------ */
 
-/* The addresses, to be freed; NULL: no memory, or they are not so many. */
-static uint64_t *read_addresses(const char *from, const char *end, size_t nr)
-{
-	struct rp_dwarf_cursor c = { .at = (const uint8_t *)from, .end = (const uint8_t *)end };
-	uint64_t *addresses = malloc((nr + 1) * sizeof(*addresses)), last = 0;
-	size_t i;
-
-	for (i = 0; addresses && i < nr; i++)
-		addresses[i] = last += rp_dwarf_uleb(&c);
-	if (addresses && c.bad) {
-		free(addresses);
-		return NULL;
-	}
-	return addresses;
-}
-
 static int find(struct rp_debug_info *info, const struct rp_jail_places_ask *ask,
 		const uint64_t *addresses, struct rp_jail_result *ret)
 {
@@ -149,9 +133,9 @@ int rp_jail_places_work(int fd, const char *words, size_t size, struct rp_jail_r
 	if (size < sizeof(ask))
 		return -EINVAL;
 	memcpy(&ask, words, sizeof(ask));
-	if (ask.nr > size || strlen(name) >= (size_t)(end - name))
+	if (strlen(name) >= (size_t)(end - name))
 		return -EINVAL;
-	addresses = read_addresses(name + strlen(name) + 1, end, ask.nr);
+	addresses = rp_jail_read_addresses(name + strlen(name) + 1, end, ask.nr, &end);
 	if (!addresses)
 		return -EINVAL;
 	err = open_again(ask.file, fd, name, &info, ret);

@@ -10,6 +10,7 @@
 
 #include "demangle.h"
 #include "namer_private.h"
+#include "numbers.h"
 
 #define FRAMES_MAX 128	/* functions inlined into each other at one address */
 
@@ -36,7 +37,8 @@ static void gather(struct rp_namer *n, struct gathering *g, const struct rp_mapp
 	struct rp_namer_wanted *larger;
 	size_t room;
 
-	if (m->file->flags & RP_MAP_ANON || rp_name_cache_get(&n->cache, &key))
+	if ((!n->options.debug && !m->file->note->asks) || m->file->flags & RP_MAP_ANON ||
+	    rp_name_cache_get(&n->cache, &key))
 		return;
 	rp_name_cache_put(&n->cache, &key, 1);
 	if (g->nr == g->room) {
@@ -76,30 +78,20 @@ static int by_file(const void *va, const void *vb)
 	return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
-static int by_number(const void *va, const void *vb)
-{
-	uint64_t a = *(const uint64_t *)va, b = *(const uint64_t *)vb;
-
-	return a < b ? -1 : a > b;
-}
-
 /* All of one file; addresses has room for them. */
 static int find_in_file(struct rp_namer *n, const struct rp_namer_wanted *w, size_t nr,
 			uint64_t *addresses)
 {
 	const struct rp_elf_symbols *table = rp_namer_symbols(n, w->m, w->tgid, NULL);
-	size_t i, used = 0, unique = 0;
+	size_t i, used = 0;
 
-	if (!table || !rp_symbol_cache_places(n->symbols))
+	if (!table || !rp_symbol_cache_asks(n->symbols))
 		return 0;
 	for (i = 0; i < nr; i++)
 		if (!rp_elf_symbols_vaddr(table, w[i].offset, &addresses[used]))
 			used++;
-	qsort(addresses, used, sizeof(*addresses), by_number);
-	for (i = 0; i < used; i++)
-		if (!i || addresses[i] != addresses[unique - 1])
-			addresses[unique++] = addresses[i];
-	return rp_symbol_cache_find(n->symbols, addresses, unique);
+	used = rp_numbers_unique(addresses, used);
+	return rp_symbol_cache_find(n->symbols, addresses, used);
 }
 
 int rp_namer_lines_find(struct rp_namer *n, struct rp_spaces *spaces, const struct rp_window *w)
@@ -110,7 +102,7 @@ int rp_namer_lines_find(struct rp_namer *n, struct rp_spaces *spaces, const stru
 	size_t from, to;
 	int err;
 
-	if (!n->options.debug)
+	if (!n->options.debug && !n->any_asks)
 		return 0;
 	entries = rp_window_entries(w, &nr);
 	for (i = 0; i < nr && !g.no_memory; i++)
@@ -211,7 +203,7 @@ uint32_t rp_namer_lines(struct rp_namer *n, struct rp_profile *p, const struct r
 
 const char *rp_namer_debug_problem(const struct rp_namer *n)
 {
-	const char *problem = rp_symbol_cache_debug_problem(n->symbols);
+	const char *problem = rp_symbol_cache_problem(n->symbols);
 
 	return *problem ? problem : NULL;
 }

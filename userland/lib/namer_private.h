@@ -33,6 +33,7 @@ struct rp_namer {
 	struct rp_namer_file *files;
 	size_t next_file, nr_files, room_files, open_files;
 	bool reading;			/* one of them: nothing else can be parsed now */
+	bool any_asks;			/* any file's note says so */
 	void (*meanwhile)(void *arg);
 	void *meanwhile_arg;
 	struct rp_namer_stats stats;

@@ -94,6 +94,8 @@ const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct r
 	id.build_id.size = file->build_id_len;
 	memcpy(id.build_id.bytes, file->build_id, file->build_id_len);
 	table = rp_symbol_cache_get(n->symbols, &id, &source, NULL, NULL);
+	if (!n->options.debug && table && rp_symbol_cache_asks(n->symbols))
+		n->any_asks = file->note->asks = true;
 	want_symbols(n, table, &id.build_id);
 	if (c.fd >= 0)
 		close(c.fd);
@@ -198,6 +200,14 @@ static uint32_t unnamed(struct rp_namer *n, struct rp_profile *p, const struct r
 				 address, text);
 }
 
+/* A large file's table may have had to go since the window's addresses were asked for. */
+static bool read_name(struct rp_namer *n, const struct rp_elf_symbols *table, uint64_t vaddr,
+		      struct rp_elf_symbol *ret)
+{
+	return !rp_symbol_cache_find(n->symbols, &vaddr, 1) &&
+	       !rp_elf_symbols_lookup(table, vaddr, ret);
+}
+
 static uint32_t name_address(struct rp_namer *n, struct rp_profile *p,
 			     const struct rp_namer_frame *f, const struct rp_mapped *m)
 {
@@ -217,7 +227,8 @@ static uint32_t name_address(struct rp_namer *n, struct rp_profile *p,
 	}
 	if (!table || rp_elf_symbols_vaddr(table, offset, &vaddr))
 		return unnamed(n, p, m, f->address, table);
-	named = !rp_elf_symbols_lookup(table, vaddr, &sym);
+	named = !rp_elf_symbols_lookup(table, vaddr, &sym) ||
+		(table != n->vdso && m->file->note->asks && read_name(n, table, vaddr, &sym));
 	id = n->options.debug && table != n->vdso ?
 		rp_namer_lines(n, p, m, f->address, vaddr, named ? &sym : NULL) : 0;
 	n->stats.user_named += named || id;

@@ -33,6 +33,7 @@ struct rp_spaces;
 struct rp_mapped_note {
 	bool seen;		/* its mapping was looked at, rp_namer_note() */
 	bool read;		/* its symbols were, or it was found out why there are none */
+	bool asks;		/* those of a window's addresses are read when it is closed */
 };
 
 /* A mapped file, or a kind of memory without one. Equal in every field: one object. */

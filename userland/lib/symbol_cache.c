@@ -16,6 +16,7 @@
 
 #include "hash.h"
 #include "jail_symbols.h"
+#include "symbol_rest.h"
 
 #define BUCKETS		1024
 #define TEXT_MAX	512		/* bytes of a failure's sentence */
@@ -25,6 +26,7 @@ struct entry {
 	struct entry *newer, *older;		/* by last use */
 	struct rp_file_identity id;
 	struct rp_elf_symbols *table;		/* or NULL and why and text */
+	struct rp_symbol_rest rest;
 	struct rp_symbol_debug debug;
 	enum rp_symbol_failure why;
 	bool again;				/* to be read again, if it can be */
@@ -45,6 +47,7 @@ struct rp_symbol_cache {
 /* What one attempt to read a file came to. */
 struct attempt {
 	struct rp_elf_symbols *table;
+	struct rp_symbol_rest rest;
 	struct rp_symbol_debug debug;
 	enum rp_symbol_failure why;
 	char text[TEXT_MAX];
@@ -105,6 +108,7 @@ static void drop(struct rp_symbol_cache *cache, struct entry *e)
 	unlink_use(cache, e);
 	cache->stats.files--;
 	cache->stats.bytes -= e->bytes;
+	rp_symbol_rest_close(&e->rest);
 	rp_symbol_debug_close(&e->debug);
 	rp_elf_symbols_free(e->table);
 	free(e);
@@ -116,24 +120,32 @@ static void use(struct rp_symbol_cache *cache, struct entry *e)
 	link_newest(cache, e);
 }
 
+static size_t bytes_of(const struct entry *e)
+{
+	struct rp_elf_symbols_info info = { 0 };
+
+	if (e->table)
+		rp_elf_symbols_info(e->table, &info);
+	return sizeof(*e) + strlen(e->text) + 1 + info.bytes + rp_symbol_rest_bytes(&e->rest) +
+	       rp_symbol_debug_bytes(&e->debug);
+}
+
 static struct entry *add(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
 			 uint64_t place, const struct attempt *a)
 {
 	size_t text = a->table ? 1 : strlen(a->text) + 1;
 	struct entry *e = calloc(1, sizeof(*e) + text), **bucket = bucket_of(cache, id);
-	struct rp_elf_symbols_info info = { 0 };
 
 	if (!e)
 		return NULL;
 	e->id = *id;
 	e->place = place;
 	e->table = a->table;
+	e->rest = a->rest;
 	e->debug = a->debug;
 	e->why = a->why;
 	memcpy(e->text, a->table ? "" : a->text, text);
-	if (e->table)
-		rp_elf_symbols_info(e->table, &info);
-	e->bytes = sizeof(*e) + text + info.bytes + rp_symbol_debug_bytes(&e->debug);
+	e->bytes = bytes_of(e);
 	e->chain = *bucket;
 	*bucket = e;
 	link_newest(cache, e);
@@ -172,6 +184,7 @@ static int read_one(struct rp_symbol_cache *cache, const struct rp_file_identity
 	struct rp_elf_symbols *table;
 	char name[TEXT_MAX];
 	struct stat st;
+	size_t none;
 	int r;
 
 	snprintf(name, sizeof(name), "%s", err);
@@ -182,7 +195,8 @@ static int read_one(struct rp_symbol_cache *cache, const struct rp_file_identity
 			 rp_symbol_failure_text(RP_SYMBOL_CHANGED));
 		return -ESTALE;
 	}
-	r = rp_jail_symbols(source->jail, fd, name, source->debug, &table, err, err_size);
+	r = rp_jail_symbols_pick(source->jail, fd, name, source->debug, rp_symbol_rest_first(),
+				 &none, &table, err, err_size);
 	if (r)
 		return r;
 	if (id->build_id.size &&
@@ -193,6 +207,7 @@ static int read_one(struct rp_symbol_cache *cache, const struct rp_file_identity
 		return -ESTALE;
 	}
 	ret->table = table;
+	rp_symbol_rest_open(&ret->rest, table, source->jail, fd, name);
 	if (cache->want)
 		rp_symbol_debug_open(&ret->debug,
 				     source->lines_jail ? source->lines_jail : source->jail, fd,
@@ -209,6 +224,7 @@ static void read_any(struct rp_symbol_cache *cache, const struct rp_file_identit
 	int fd, r;
 
 	ret->table = NULL;
+	ret->rest = (struct rp_symbol_rest){ .fd = -1 };
 	ret->debug = (struct rp_symbol_debug){ .data = NULL };
 	ret->why = RP_SYMBOL_NOT_FOUND;
 	snprintf(ret->text, sizeof(ret->text), "%s", rp_symbol_failure_text(ret->why));
@@ -267,6 +283,7 @@ static struct entry *add_attempt(struct rp_symbol_cache *cache, const struct rp_
 	struct entry *e = add(cache, id, place, a);
 
 	if (!e) {
+		rp_symbol_rest_close(&a->rest);
 		rp_symbol_debug_close(&a->debug);
 		rp_elf_symbols_free(a->table);
 	}
@@ -337,21 +354,31 @@ const struct rp_debug_places *rp_symbol_cache_places(const struct rp_symbol_cach
 int rp_symbol_cache_find(struct rp_symbol_cache *cache, const uint64_t *addresses, size_t nr)
 {
 	struct entry *e = cache->newest;
-	size_t before;
-	int r;
+	int r = 0;
 
-	if (!e || !e->debug.data)
+	if (!e)
 		return 0;
-	before = rp_symbol_debug_bytes(&e->debug);
-	r = rp_symbol_debug_find(&e->debug, cache->want, addresses, nr, cache->problem,
-				 sizeof(cache->problem));
-	e->bytes += rp_symbol_debug_bytes(&e->debug) - before;
-	cache->stats.bytes += rp_symbol_debug_bytes(&e->debug) - before;
+	if (e->rest.fd >= 0)
+		r = rp_symbol_rest_find(&e->rest, e->table, addresses, nr, cache->problem,
+					sizeof(cache->problem));
+	if (!r && e->debug.data)
+		r = rp_symbol_debug_find(&e->debug, cache->want, addresses, nr, cache->problem,
+					 sizeof(cache->problem));
+	cache->stats.bytes -= e->bytes;
+	e->bytes = bytes_of(e);
+	cache->stats.bytes += e->bytes;
 	make_room(cache);
 	return r;
 }
 
-const char *rp_symbol_cache_debug_problem(const struct rp_symbol_cache *cache)
+bool rp_symbol_cache_asks(const struct rp_symbol_cache *cache)
+{
+	const struct entry *e = cache->newest;
+
+	return e && (e->rest.fd >= 0 || e->debug.data);
+}
+
+const char *rp_symbol_cache_problem(const struct rp_symbol_cache *cache)
 {
 	return cache->problem;
 }

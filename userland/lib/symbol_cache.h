@@ -91,10 +91,16 @@ void rp_symbol_cache_want(struct rp_symbol_cache *cache, unsigned int what);
  * last; NULL: it has none.
  */
 const struct rp_debug_places *rp_symbol_cache_places(const struct rp_symbol_cache *cache);
-/* Adds those of addresses (ascending) to them, as far as they are not there. 0 or -ENOMEM. */
+/*
+ * Of a large file, functions are read when they are asked for, and lines of any file are: adds
+ * to that table, and to its places, what belongs to addresses (ascending) and is not there
+ * yet. 0 or -ENOMEM.
+ */
 int rp_symbol_cache_find(struct rp_symbol_cache *cache, const uint64_t *addresses, size_t nr);
-/* The first file whose debugging data could not be read as they should be, and why; "". */
-const char *rp_symbol_cache_debug_problem(const struct rp_symbol_cache *cache);
+/* Whether that may add anything. */
+bool rp_symbol_cache_asks(const struct rp_symbol_cache *cache);
+/* The first file of which something could not be read that was asked for, and why; "". */
+const char *rp_symbol_cache_problem(const struct rp_symbol_cache *cache);
 
 /*
  * What the table lacked may be there now: it is read again when it is next asked for. If it
