@@ -62,6 +62,21 @@ static int compare_areas(const void *va, const void *vb)
 	return (a->end > b->end) - (a->end < b->end);
 }
 
+/* Which of two an address lies in would depend on who asks: what overlaps is one. */
+static void merge_areas(struct rp_elf_collection *c)
+{
+	struct rp_elf_area *a = c->areas;
+	size_t i, n = 0;
+
+	for (i = 0; i < c->nr_areas; i++) {
+		if (!n || a[i].start >= a[n - 1].end)
+			a[n++] = a[i];
+		else if (a[i].end > a[n - 1].end)
+			a[n - 1].end = a[i].end;
+	}
+	c->nr_areas = n;
+}
+
 static int read_areas(struct rp_elf_file *f, struct rp_elf_collection *c)
 {
 	const uint64_t code = SHF_ALLOC | SHF_EXECINSTR;
@@ -78,6 +93,7 @@ static int read_areas(struct rp_elf_file *f, struct rp_elf_collection *c)
 			add_area(c, f->phdrs[i].p_vaddr, f->phdrs[i].p_memsz);
 	if (c->nr_areas)
 		qsort(c->areas, c->nr_areas, sizeof(*c->areas), compare_areas);
+	merge_areas(c);
 	return 0;
 }
 
