@@ -251,7 +251,7 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 	rp_namer_read_all(n);
 	rp_namer_take_fetched(n);
 	rp_jit_names_begin(n->jit);
-	err = err ? err : rp_namer_lines_find(n, spaces, w);
+	err = err ? err : rp_namer_ask(n, spaces, w);
 	entries = rp_window_entries(w, &nr);
 	for (i = 0; i < nr && !err; i++) {
 		c = rp_namer_context_of(n, &contexts, entries[i].space, p);

@@ -85,9 +85,8 @@ void rp_namer_take_fetched(struct rp_namer *n);
 /* Lets go of all that waits. */
 void rp_namer_forget_all(struct rp_namer *n);
 
-/* Looks up lines and inlined functions of all that is in the window. 0 or -ENOMEM. */
-int rp_namer_lines_find(struct rp_namer *n, struct rp_spaces *spaces,
-			const struct rp_window *w);
+/* Asks the files for what is needed to name all that is in the window. 0 or -ENOMEM. */
+int rp_namer_ask(struct rp_namer *n, struct rp_spaces *spaces, const struct rp_window *w);
 /*
  * The location with what was found of the address, straight after rp_namer_symbols() of its
  * file. sym: the function by ELF, or NULL. 0: nothing is known that sym does not say.
