@@ -66,16 +66,21 @@ struct seen {
 	uint32_t last_cpu;
 };
 
-static int see(void *arg, uint32_t cpu, const struct rp_rec *rec)
+static int see(void *arg, uint32_t cpu, struct rp_device_records *records)
 {
+	const struct rp_rec *rec;
 	struct seen *seen = arg;
 	uint64_t number;
 
-	memcpy(&number, rec + 1, sizeof(number));
-	assert_int_equal(number, seen->next[cpu]++);
 	assert_true(cpu >= seen->last_cpu);
 	seen->last_cpu = cpu;
-	return ++seen->nr == seen->stop_at ? -ECANCELED : 0;
+	while ((rec = rp_device_next(records))) {
+		memcpy(&number, rec + 1, sizeof(number));
+		assert_int_equal(number, seen->next[cpu]++);
+		if (++seen->nr == seen->stop_at)
+			return -ECANCELED;
+	}
+	return 0;
 }
 
 static void test_order(void **state)
@@ -103,13 +108,14 @@ static void test_order(void **state)
 	rp_device_close(d);
 }
 
-static int refill(void *arg, uint32_t cpu, const struct rp_rec *rec)
+static int refill(void *arg, uint32_t cpu, struct rp_device_records *records)
 {
 	unsigned int *nr = arg;
 
-	(void)rec;
-	++*nr;
-	put_number(cpu, 0, 16);		/* room or not */
+	while (rp_device_next(records)) {
+		++*nr;
+		put_number(cpu, 0, 16);		/* room or not */
+	}
 	return 0;
 }
 
@@ -239,7 +245,7 @@ static void test_collector(void **state)
 	assert_true(put(2, &running, 8));
 	s->rec.size = 16;
 	assert_true(put(2, s, 16));
-	assert_int_equal(rp_device_drain(d, rp_collector_record, &c), 9);
+	assert_int_equal(rp_device_drain(d, rp_collector_records, &c), 9);
 
 	e = rp_window_entries(c.window, &nr);
 	assert_int_equal(nr, 2);

@@ -59,7 +59,7 @@ static void begin(struct process *p)
 
 static void take(struct process *p, const void *rec)
 {
-	assert_int_equal(rp_collector_record(&p->collector, 0, rec), 0);
+	rp_collector_record(&p->collector, 0, rec);
 }
 
 /* As whoever has nothing else to do then. */

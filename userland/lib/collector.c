@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "device.h"
 #include "namer.h"
 #include "table_loader.h"
 
@@ -111,10 +112,8 @@ static void state(struct rp_collector *c, const struct rp_state_rec *rec)
 		c->state(c->arg, rec);
 }
 
-int rp_collector_record(void *collector, uint32_t cpu, const struct rp_rec *rec)
+void rp_collector_record(struct rp_collector *c, uint32_t cpu, const struct rp_rec *rec)
 {
-	struct rp_collector *c = collector;
-
 	switch (rec->type) {
 	case RP_REC_SAMPLE:
 		sample(c, cpu, (const struct rp_sample *)rec);
@@ -132,5 +131,13 @@ int rp_collector_record(void *collector, uint32_t cpu, const struct rp_rec *rec)
 		state(c, (const struct rp_state_rec *)rec);
 		break;
 	}
+}
+
+int rp_collector_records(void *collector, uint32_t cpu, struct rp_device_records *records)
+{
+	const struct rp_rec *rec;
+
+	while ((rec = rp_device_next(records)))
+		rp_collector_record(collector, cpu, rec);
 	return 0;
 }

@@ -3,7 +3,7 @@
  * The collector: takes records as rp_device_drain() hands them out and puts each
  * where it belongs, samples into the window, mappings and exits into the spaces.
  *
- *	rp_device_drain(device, rp_collector_record, &collector);
+ *	rp_device_drain(device, rp_collector_records, &collector);
  *
  * Unknown record types are skipped, malformed ones counted (window totals `bad`,
  * spaces' stats `bad`). Neither ends the drain.
@@ -14,6 +14,7 @@
 #include "spaces.h"
 #include "window.h"
 
+struct rp_device_records;
 struct rp_namer;
 struct rp_table_loader;
 
@@ -27,6 +28,8 @@ struct rp_collector {
 	void *arg;
 };
 
-int rp_collector_record(void *collector, uint32_t cpu, const struct rp_rec *rec);
+int rp_collector_records(void *collector, uint32_t cpu, struct rp_device_records *records);
+/* One of them. */
+void rp_collector_record(struct rp_collector *c, uint32_t cpu, const struct rp_rec *rec);
 
 #endif

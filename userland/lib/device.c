@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 #include "device.h"
-#include "ring_user.h"
 
 #define ASSERT_ABI(condition) _Static_assert(condition, "ABI: " #condition)
 RP_ASSERT_ABI(ASSERT_ABI);
@@ -323,32 +322,27 @@ int rp_device_map_error(const struct rp_device *d)
 }
 
 static int drain_ring(struct ring *ring, uint32_t cpu, rp_device_handler handler,
-		      void *arg, int *count)
+		      void *arg, uint64_t *count)
 {
-	struct rp_reader *r = &ring->reader;
-	const struct rp_rec *rec;
-	uint32_t released = r->next;
-	int err = 0;
+	struct rp_device_records r = {
+		.reader = &ring->reader, .released = ring->reader.next,
+	};
+	int err;
 
-	rp_reader_fetch(r);
-	while (!err && (rec = rp_reader_next(r))) {
-		if (*count < INT_MAX)
-			++*count;
-		err = handler(arg, cpu, rec);
-		if (r->next - released >= r->size / 4) {
-			rp_reader_release(r);
-			released = r->next;
-		}
-	}
-	if (r->next != released)
-		rp_reader_release(r);
+	if (!rp_reader_fetch(r.reader))
+		return 0;
+	err = handler(arg, cpu, &r);
+	if (r.reader->next != r.released)
+		rp_reader_release(r.reader);
+	*count += r.nr;
 	return err;
 }
 
 int rp_device_drain(struct rp_device *d, rp_device_handler handler, void *arg)
 {
+	uint64_t count = 0;
 	unsigned int cpu;
-	int err, count = 0;
+	int err;
 
 	map_new_rings(d, false);
 	for (cpu = 0; cpu < d->nr_cpus; cpu++) {
@@ -358,7 +352,7 @@ int rp_device_drain(struct rp_device *d, rp_device_handler handler, void *arg)
 		if (err)
 			return err;
 	}
-	return count;
+	return count < INT_MAX ? (int)count : INT_MAX;
 }
 
 uint64_t rp_device_broken(const struct rp_device *d)

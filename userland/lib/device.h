@@ -13,7 +13,7 @@
  *			;
  *
  * Order   Records of one ring come in their order; between rings there is none.
- * Memory  A record is valid during the callback only.
+ * Memory  A record is valid until the next one is taken, and during the callback only.
  * Errors  -errno, and a sentence in why (of why_size bytes) that says what to do:
  *         -ENODEV the module is not loaded, -EACCES or -EPERM no permission,
  *         -EPROTO the module speaks another major version, -ENOMEM, and others.
@@ -25,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto/ringprof.h"
+#include "ring_user.h"
 
 #define RP_DEVICE_WHY_SIZE 256	/* enough for any sentence in why */
 
@@ -62,12 +62,35 @@ uint32_t rp_device_nr_cpus(const struct rp_device *d);	/* CPU numbers are below 
 unsigned int rp_device_nr_rings(const struct rp_device *d);
 uint32_t rp_device_ring_bytes(const struct rp_device *d);
 
+/* Those of one ring: what was in it when its turn came. */
+struct rp_device_records {
+	struct rp_reader *reader;
+	uint32_t released;	/* room was given back up to here */
+	uint64_t nr;		/* handed out */
+};
+
 /*
- * Called for every record but RP_REC_PAD; rec->size is that of a record that lies
- * wholly in the ring, all else about it is unchecked. Returns 0; anything else ends
- * the drain, which returns it. That record counts as read.
+ * The next one that is no RP_REC_PAD, or NULL; valid until the next call. rec->size is that
+ * of a record that lies wholly in the ring, all else about it is unchecked.
  */
-typedef int (*rp_device_handler)(void *arg, uint32_t cpu, const struct rp_rec *rec);
+static inline const struct rp_rec *rp_device_next(struct rp_device_records *r)
+{
+	const struct rp_rec *rec;
+
+	if (r->reader->next - r->released >= r->reader->size / 4) {
+		rp_reader_release(r->reader);
+		r->released = r->reader->next;
+	}
+	rec = rp_reader_next(r->reader);
+	r->nr += rec != NULL;
+	return rec;
+}
+
+/*
+ * Called for every ring, and takes what it wants of its records with rp_device_next(): these
+ * count as read. Returns 0; anything else ends the drain, which returns it.
+ */
+typedef int (*rp_device_handler)(void *arg, uint32_t cpu, struct rp_device_records *records);
 
 /*
  * Maps the rings of CPUs that came since the last call, then reads every ring once:

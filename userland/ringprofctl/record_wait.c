@@ -43,7 +43,7 @@ uint64_t rp_record_clock(void)
 
 int rp_record_drain(struct rp_record *r)
 {
-	int n = rp_device_drain(r->device, rp_collector_record, &r->collector);
+	int n = rp_device_drain(r->device, rp_collector_records, &r->collector);
 
 	if (n < 0)
 		return rp_cmd_fail(RP_EXIT_FAILED, "cannot read the rings: %s", strerror(-n));

@@ -155,7 +155,7 @@ static void take_signals(struct daemon *d)
 static int drain(struct daemon *d)
 {
 	static struct rp_log_limit unmapped, broken, failed;
-	int n = rp_device_drain(d->session.device, rp_collector_record,
+	int n = rp_device_drain(d->session.device, rp_collector_records,
 				rp_pipeline_collector(d->pipeline));
 	int err = rp_device_map_error(d->session.device);
 
