@@ -186,19 +186,11 @@ static int add_stack(struct rp_window *w, const __u64 *addr, unsigned int nr,
 				  bytes < w->bytes_max ? w->bytes_max - bytes : 0, ret_id);
 }
 
-static void count_stop(uint64_t *stops, unsigned int stop, uint32_t count)
-{
-	if (stop < RP_STOP_NR)
-		stops[stop] += count;
-}
-
 static void count_totals(struct rp_window *w, const struct rp_sample *s)
 {
 	w->totals.records++;
 	w->totals.count += s->count;
 	w->totals.weight += s->weight;
-	count_stop(w->totals.kernel_stops, s->kernel_stop, s->count);
-	count_stop(w->totals.user_stops, s->user_stop, s->count);
 }
 
 static bool count_repeat(struct rp_window *w, const struct rp_aspace *space, uint32_t cpu,

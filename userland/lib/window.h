@@ -44,7 +44,6 @@ struct rp_window_totals {
 	uint64_t lost_count, lost_weight;	/* of LOST records */
 	uint64_t overflow_count, overflow_weight;	/* over bytes_max */
 	uint64_t bad;			/* malformed records */
-	uint64_t kernel_stops[RP_STOP_NR], user_stops[RP_STOP_NR];	/* in ticks */
 };
 
 /* bytes_max 0: 512 MiB. */

@@ -104,15 +104,16 @@ static bool check_counts(const struct rp_record *r, const struct rp_attrs *stats
 }
 
 /* Of the samples with a user stack, the share of those that reach the root. */
-static double whole_stacks(const struct rp_window_totals *t)
+static double whole_stacks(const struct rp_window *w)
 {
-	uint64_t all = 0;
-	int i;
+	uint64_t i, nr, all = 0, whole = 0;
+	const struct rp_window_entry *e = rp_window_entries(w, &nr);
 
-	for (i = 0; i < RP_STOP_NR; i++)
-		if (i != RP_STOP_NONE)
-			all += t->user_stops[i];
-	return all ? (double)t->user_stops[RP_STOP_ROOT] / (double)all : 0;
+	for (i = 0; i < nr; i++) {
+		all += e[i].user_stop != RP_STOP_NONE ? e[i].count : 0;
+		whole += e[i].user_stop == RP_STOP_ROOT ? e[i].count : 0;
+	}
+	return all ? (double)whole / (double)all : 0;
 }
 
 static void print_tables(const struct rp_record *r, struct rp_out *o)
@@ -142,7 +143,7 @@ static void print_summary(const struct rp_record *r, const struct rp_attrs *stat
 	rp_out_amount(o, "duration", "Duration", (int64_t)(r->end_ns - r->start_ns),
 		      "nanoseconds");
 	rp_out_u64(o, "stacks", "Distinct stacks", p->nr_stacks);
-	rp_out_share(o, "whole_user_stacks", "Whole user stacks", whole_stacks(t));
+	rp_out_share(o, "whole_user_stacks", "Whole user stacks", whole_stacks(r->window));
 	print_tables(r, o);
 	rp_out_u64(o, "processes", NULL, spaces.spaces);
 	rp_out_string(o, "file", "File", r->options.file);
