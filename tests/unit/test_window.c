@@ -15,7 +15,7 @@ static struct rp_aspace spaces[2];
 
 static int add(struct rp_window *w, struct rp_sample *s)
 {
-	return rp_window_add(w, &spaces[0], 0, s);
+	return rp_window_repeat(w, 0, s) ? 0 : rp_window_add(w, &spaces[0], 0, s);
 }
 
 static uint64_t nr_entries(const struct rp_window *w)
@@ -150,6 +150,38 @@ static void test_repeats(void **state)
 	free(same_leaf[0]);
 	free(same_leaf[1]);
 	free(deep);
+	rp_window_free(w);
+}
+
+/* Those that differ little do not drive out each other: most are found by their bytes. */
+static void test_almost_alike(void **state)
+{
+	enum { WAYS = 41, DEPTH = 22 };
+	struct rp_sample *s[WAYS];
+	struct rp_window *w = rp_window_new(0);
+	unsigned int found = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < WAYS; i++) {
+		uint64_t addr[DEPTH] = { 0x401000 };
+
+		for (uint64_t at = 1; at < DEPTH; at++)
+			addr[at] = 0x402000 + at * 24;
+		/* Two calls of one function, or of the leaf */
+		addr[1 + i % (DEPTH - 1)] += 8 * (i + 1);
+		if (i % (DEPTH - 1))
+			addr[i % (DEPTH - 1)] += 8 * (i + 1);
+		s[i] = make_sample(space_id(1, 1, 1), 1, 0, DEPTH, addr);
+		assert_null(rp_window_repeat(w, 0, s[i]));
+		assert_int_equal(rp_window_add(w, &spaces[0], 0, s[i]), 0);
+	}
+	for (unsigned int i = 0; i < WAYS; i++) {
+		found += rp_window_repeat(w, 0, s[i]) != NULL;
+		assert_null(rp_window_repeat(w, 1, s[i]));
+		free(s[i]);
+	}
+	assert_true(found > WAYS * 3 / 4);
+	assert_int_equal(rp_window_totals(w)->count, WAYS + found);
 	rp_window_free(w);
 }
 
@@ -349,6 +381,7 @@ int main(void)
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_repeats),
+		cmocka_unit_test(test_almost_alike),
 		cmocka_unit_test(test_comm_padding),
 		cmocka_unit_test(test_totals),
 		cmocka_unit_test(test_packing),

@@ -21,12 +21,18 @@ static bool has_tables(const struct rp_sample *s)
 }
 
 /* The file of its leaf is one to have an unwind table of. */
-static void tell_tables(struct rp_collector *c, const struct rp_aspace *as,
-			const struct rp_sample *s)
+static void want_table(struct rp_collector *c, const struct rp_aspace *as,
+		       const struct rp_sample *s)
+{
+	rp_table_loader_sample(c->tables, rp_spaces_maps(c->spaces, as, s->map_gen),
+			       s->addr[s->nr_kernel]);
+}
+
+static inline void tell_tables(struct rp_collector *c, const struct rp_aspace *as,
+			       const struct rp_sample *s)
 {
 	if (c->tables && s->nr_user && !has_tables(s))
-		rp_table_loader_sample(c->tables, rp_spaces_maps(c->spaces, as, s->map_gen),
-				       s->addr[s->nr_kernel]);
+		want_table(c, as, s);
 }
 
 /* Its files are to be read while they are there. */
@@ -77,7 +83,7 @@ static void space(struct rp_collector *c, const struct rp_space *rec)
 		tell_early(c, as);
 }
 
-static void sample(struct rp_collector *c, uint32_t cpu, const struct rp_sample *s)
+static void new_sample(struct rp_collector *c, uint32_t cpu, const struct rp_sample *s)
 {
 	/* Kernel threads and idle tasks are the kernel's, whatever their numbers say. */
 	static const struct rp_space_id kernel = { 0 };
@@ -104,6 +110,17 @@ static void sample(struct rp_collector *c, uint32_t cpu, const struct rp_sample 
 		tell_user(c, as, s);
 }
 
+/* Most are like one of the last second: there is little to do, and it is done first. */
+static inline void sample(struct rp_collector *c, uint32_t cpu, const struct rp_sample *s)
+{
+	const struct rp_window_entry *e = rp_window_repeat(c->window, cpu, s);
+
+	if (e)
+		tell_tables(c, e->space, s);
+	else
+		new_sample(c, cpu, s);
+}
+
 static void state(struct rp_collector *c, const struct rp_state_rec *rec)
 {
 	if (rec->rec.size < sizeof(*rec))
@@ -112,12 +129,9 @@ static void state(struct rp_collector *c, const struct rp_state_rec *rec)
 		c->state(c->arg, rec);
 }
 
-void rp_collector_record(struct rp_collector *c, uint32_t cpu, const struct rp_rec *rec)
+static void other(struct rp_collector *c, const struct rp_rec *rec)
 {
 	switch (rec->type) {
-	case RP_REC_SAMPLE:
-		sample(c, cpu, (const struct rp_sample *)rec);
-		break;
 	case RP_REC_SPACE:
 		space(c, (const struct rp_space *)rec);
 		break;
@@ -133,11 +147,25 @@ void rp_collector_record(struct rp_collector *c, uint32_t cpu, const struct rp_r
 	}
 }
 
+static inline void record(struct rp_collector *c, uint32_t cpu, const struct rp_rec *rec)
+{
+	if (rec->type == RP_REC_SAMPLE)
+		sample(c, cpu, (const struct rp_sample *)rec);
+	else
+		other(c, rec);
+}
+
 int rp_collector_records(void *collector, uint32_t cpu, struct rp_device_records *records)
 {
+	struct rp_collector *c = collector;
 	const struct rp_rec *rec;
 
 	while ((rec = rp_device_next(records)))
-		rp_collector_record(collector, cpu, rec);
+		record(c, cpu, rec);
 	return 0;
+}
+
+void rp_collector_record(struct rp_collector *c, uint32_t cpu, const struct rp_rec *rec)
+{
+	record(c, cpu, rec);
 }

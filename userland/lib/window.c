@@ -25,7 +25,7 @@ struct rp_window {
 	uint64_t seed;
 	size_t bytes_max;
 	struct rp_stack_store *stacks;
-	struct rp_repeats *repeats;	/* counted as index + 1 */
+	struct rp_repeats *repeats;	/* counted as entries[] */
 	struct rp_window_entry *entries;
 	uint32_t nr, room;
 	uint32_t *slots;	/* index + 1, 0: free; open addressing */
@@ -186,25 +186,28 @@ static int add_stack(struct rp_window *w, const __u64 *addr, unsigned int nr,
 				  bytes < w->bytes_max ? w->bytes_max - bytes : 0, ret_id);
 }
 
-static void count_totals(struct rp_window *w, const struct rp_sample *s)
+static inline void count_totals(struct rp_window *w, const struct rp_sample *s)
 {
 	w->totals.records++;
 	w->totals.count += s->count;
 	w->totals.weight += s->weight;
 }
 
-static bool count_repeat(struct rp_window *w, const struct rp_aspace *space, uint32_t cpu,
-			 const struct rp_sample *s)
+const struct rp_window_entry *rp_window_repeat(struct rp_window *w, uint32_t cpu,
+					       const struct rp_sample *s)
 {
-	uint32_t index = rp_repeats_find(w->repeats, cpu, s);
+	const struct rp_repeat *repeat;
 	struct rp_window_entry *e;
 
-	if (!index || w->entries[index - 1].space != space)
-		return false;
-	e = &w->entries[index - 1];
+	/* What is like something that was well-formed is so, too. */
+	repeat = s->rec.size < sizeof(*s) ? NULL : rp_repeats_find(w->repeats, cpu, s);
+	if (!repeat)
+		return NULL;
+	e = &w->entries[repeat->counted_as];
 	e->count += s->count;
 	e->weight += s->weight;
-	return true;
+	count_totals(w, s);
+	return e;
 }
 
 static int count_new(struct rp_window *w, struct rp_aspace *space, uint32_t cpu,
@@ -233,7 +236,7 @@ static int count_new(struct rp_window *w, struct rp_aspace *space, uint32_t cpu,
 	if (!err)
 		err = count_entry(w, &e, &index);
 	if (!err)
-		rp_repeats_note(w->repeats, cpu, s, index);
+		rp_repeats_note(w->repeats, cpu, s, index - 1);
 	return err;
 }
 
@@ -242,17 +245,14 @@ int rp_window_add(struct rp_window *w, struct rp_aspace *space, uint32_t cpu,
 {
 	int err;
 
-	/* What is like something that was well-formed is so, too. */
-	if (s->rec.size < sizeof(*s) || !count_repeat(w, space, cpu, s)) {
-		if (!sample_ok(s)) {
-			w->totals.bad++;
-			return -EBADMSG;
-		}
-		err = count_new(w, space, cpu, s);
-		if (err) {
-			rp_window_overflow(w, s);
-			return err;
-		}
+	if (!sample_ok(s)) {
+		w->totals.bad++;
+		return -EBADMSG;
+	}
+	err = count_new(w, space, cpu, s);
+	if (err) {
+		rp_window_overflow(w, s);
+		return err;
 	}
 	count_totals(w, s);
 	return 0;

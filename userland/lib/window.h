@@ -8,6 +8,7 @@
  * allocates nothing: tables and chunks are kept when the window is reset, and given
  * back when several windows in a row did not need them.
  *
+ * Spaces  are kept by whoever adds samples of them, until the window is reset.
  * Bounds  Over bytes_max a sample that needs new room is not stored: it is counted
  *         in totals.overflow_*. Records are checked; a malformed one returns
  *         -EBADMSG and is counted in totals.bad.
@@ -33,8 +34,8 @@ struct rp_window_entry {
 	uint8_t kernel_stop, user_stop;		/* enum rp_stop */
 	uint32_t flags;		/* RP_SAMPLE_KTHREAD, _IDLE_TASK, _32BIT */
 	char comm[16];
-	uint64_t time;		/* of the first of its samples; CLOCK_MONOTONIC, ns */
 	uint64_t count;		/* ticks */
+	uint64_t time;		/* of the first of its samples; CLOCK_MONOTONIC, ns */
 	uint64_t weight;	/* nanoseconds for RP_KIND_CPU */
 };
 
@@ -50,6 +51,12 @@ struct rp_window_totals {
 struct rp_window *rp_window_new(size_t bytes_max);
 void rp_window_free(struct rp_window *w);
 
+/*
+ * Counts a sample that is like one that was added not long ago, and returns the entry that
+ * it is in now, whose space is the one of s->space. NULL: it is to be added.
+ */
+const struct rp_window_entry *rp_window_repeat(struct rp_window *w, uint32_t cpu,
+					       const struct rp_sample *s);
 /* space is the one of s->space. -EBADMSG, -ENOSPC (over bytes_max), -ENOMEM. */
 int rp_window_add(struct rp_window *w, struct rp_aspace *space, uint32_t cpu,
 		  const struct rp_sample *s);
