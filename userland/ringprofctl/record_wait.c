@@ -121,7 +121,7 @@ static int process(struct waiter *w, uint32_t pid)
 static int waiter_open(struct waiter *w, struct rp_record *r)
 {
 	const struct rp_record_options *o = &r->options;
-	struct epoll_event event = { .events = EPOLLIN };
+	struct epoll_event event = { 0 };
 	bool wanted[SOURCES] = {
 		[RINGS] = true, [SIGNALS] = true, [DURATION] = o->duration_ns,
 		[PROGRESS] = isatty(STDERR_FILENO), [PROCESS] = o->pid,
@@ -136,6 +136,8 @@ static int waiter_open(struct waiter *w, struct rp_record *r)
 	w->fds[PROCESS] = wanted[PROCESS] ? process(w, o->pid) : -1;
 	for (i = 0; i < SOURCES; i++) {
 		event.data.u32 = (uint32_t)i;
+		/* It says so once, and need not be asked a second time. */
+		event.events = i == RINGS ? EPOLLIN | EPOLLET : EPOLLIN;
 		if (wanted[i] && epoll_ctl(w->epoll, EPOLL_CTL_ADD, w->fds[i], &event) < 0)
 			return rp_cmd_fail(RP_EXIT_FAILED, "cannot wait for events: %s",
 					   strerror(errno));
