@@ -165,6 +165,11 @@ static void look_at_stacks(struct look *look, u32 modes)
 	look->c->counts.user_stops[s->user_stop]++;
 }
 
+static bool has_lost(struct rp_cpu *c)
+{
+	return c->lost_count || READ_ONCE(c->nested.count) != c->nested.told_count;
+}
+
 void rp_sample_tell_lost(struct rp_cpu *c, u64 now)
 {
 	struct rp_cpu_nested *nested = &c->nested;
@@ -196,7 +201,8 @@ static enum rp_counter write(struct look *look)
 	struct rp_sample *to;
 	int wake = 0;
 
-	rp_sample_tell_lost(c, s->time);
+	if (unlikely(has_lost(c)))
+		rp_sample_tell_lost(c, s->time);
 	s->rec.size = sizeof(*s) + frames;
 	to = rp_ring_reserve(&c->ring, s->rec.size, &wake);
 	if (to) {

@@ -166,10 +166,14 @@ bool rp_tick_must_restart(struct rp_session *session)
 
 /* ---- start, stop ------------------------------------------------------------------------ */
 
-void rp_tick_now(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight)
+u64 rp_tick_now(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight)
 {
+	u64 end;
+
 	rp_sample_take(c, regs, now, weight);
-	c->counts.self_ns += rp_elapsed(rp_clock(), now);
+	end = rp_clock();
+	c->counts.self_ns += rp_elapsed(end, now);
+	return end;
 }
 
 void rp_tick_init(struct rp_cpu *c)

@@ -69,8 +69,8 @@ struct rp_tick_state rp_tick_of_session(struct rp_session *session);
 
 /*
  * For the sources, on c's CPU in hard interrupt context or NMI: takes the sample, and the
- * time that it takes.
+ * time that it takes. Returns what time it is then.
  */
-void rp_tick_now(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight);
+u64 rp_tick_now(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight);
 
 #endif

@@ -27,8 +27,10 @@ static enum hrtimer_restart ringprof_tick(struct hrtimer *timer)
 	u64 weight = rp_elapsed(now, c->last_tick);
 
 	c->last_tick = now;
-	rp_tick_now(c, get_irq_regs(), now, weight);
-	hrtimer_forward_now(timer, ns_to_ktime(rp_random_interval(&c->random, period)));
+	/* The timer's clock, too, and read already. */
+	now = rp_tick_now(c, get_irq_regs(), now, weight);
+	hrtimer_forward(timer, ns_to_ktime(now),
+			ns_to_ktime(rp_random_interval(&c->random, period)));
 	return HRTIMER_RESTART;
 }
 
