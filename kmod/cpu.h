@@ -25,6 +25,7 @@
 #include "tick_perf.h"
 
 struct rp_session;
+struct rp_space_slot;
 
 /* Address spaces that wait for the worker, on one CPU. */
 #define RP_SPACE_REQUESTS 16
@@ -76,6 +77,7 @@ struct rp_cpu {
 	struct rp_cpu_nested nested;
 	struct rp_cpu_counts counts;
 	struct rp_space_request requests[RP_SPACE_REQUESTS];
+	struct rp_space_slot *last_space;	/* of the last sample; the tick's */
 	u64 addr[2 * RP_DEPTH_MAX];	/* the stacks of the sample being taken */
 	struct rp_rule_cache rules;	/* of the tick */
 };

@@ -114,6 +114,19 @@ static struct rp_space_slot *find(struct rp_spaces *spaces, unsigned long key,
 	return NULL;
 }
 
+/*
+ * Most samples of a CPU are of the same space as the one before. Of a slot that was taken
+ * over for the same id just now, the rest may still be another space's: see above.
+ */
+static struct rp_space_slot *find_again(struct rp_cpu *c, const struct rp_space_id *id)
+{
+	struct rp_space_slot *slot = c->last_space;
+
+	/* Pairs with the release in claim. 0: it is free, or its id changes. */
+	return slot && smp_load_acquire(&slot->key) && rp_space_same_id(&slot->id, id) ?
+	       slot : NULL;
+}
+
 /* Takes over a free slot or the one unused for longest. NULL: it is locked. */
 static struct rp_space_slot *claim(struct rp_spaces *spaces, unsigned long key,
 				   const struct rp_space_id *id, u64 now)
@@ -348,18 +361,25 @@ static const struct rp_space_maps *maps_of(struct rp_session *session,
 	return maps && rp_space_same_id(&maps->id, id) ? maps : NULL;
 }
 
+static struct rp_space_slot *find_or_claim(struct rp_spaces *spaces,
+					   const struct rp_space_id *id, u64 now)
+{
+	unsigned long key = key_of(id);
+
+	return find(spaces, key, id) ?: claim(spaces, key, id, now);
+}
+
 bool rp_space_note(struct rp_cpu *c, const struct rp_space_id *id, u64 now,
 		   u32 *ret_map_gen, const struct rp_space_maps **ret_maps)
 {
 	struct rp_spaces *spaces = &c->session->spaces;
-	unsigned long key = key_of(id);
-	struct rp_space_slot *slot = find(spaces, key, id);
+	struct rp_space_slot *slot = find_again(c, id);
 
 	lockdep_assert_preemption_disabled();
 	*ret_map_gen = 0;
 	*ret_maps = NULL;
 	if (!slot)
-		slot = claim(spaces, key, id, now);
+		slot = c->last_space = find_or_claim(spaces, id, now);
 	if (!slot)
 		return rp_filter_match(c->session, current);
 	if (!wanted(c->session, slot))
