@@ -137,7 +137,8 @@ static void map_new_rings(struct rp_device *d, bool first)
 	unsigned int cpu;
 	int err;
 
-	if (d->memory)
+	/* Where each CPU that there can be has its ring, none will come. */
+	if (d->memory || d->nr_rings == d->nr_cpus)
 		return;
 	if (ioctl(d->fd, RP_IOC_QUERY, &query) < 0) {
 		d->map_error = -errno;
