@@ -95,6 +95,8 @@ static int take_config(struct genl_info *info, struct rp_config *config)
 			"the tick must be auto, hrtimer or perf") ?:
 	       TAKE_U64(info, RP_A_TABLE_LIMIT, 0, RP_TABLE_LIMIT_MAX, &config->table_limit,
 			"unwind tables can have 0 to 4 GiB") ?:
+	       TAKE_U32(info, RP_A_BUDGET, RP_BUDGET_MIN, RP_BUDGET_ALL, &config->budget_ppm,
+			"the budget must be 1 to 1000000 parts per million") ?:
 	       check_tick(info, config->tick);
 }
 

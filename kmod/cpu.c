@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "compat/hotplug.h"
 #include "cpu.h"
+#include "limit.h"
 #include "session.h"
 #include "tick.h"
 #include "tick_math.h"
@@ -28,6 +29,8 @@ static void wake_handler(struct irq_work *work)
 		rp_session_wake_worker(c->session);
 	if (whom & RP_WAKE_WORKER_LATER)
 		rp_spaces_wake_later(&c->session->spaces);
+	if (whom & RP_WAKE_LIMITS)
+		rp_limits_wake(c->session);
 }
 
 struct rp_cpu *rp_cpu_alloc(struct rp_session *session, unsigned int cpu)

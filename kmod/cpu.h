@@ -19,6 +19,7 @@
 #include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 
+#include "budget.h"
 #include "compat/compat.h"
 #include "ring.h"
 #include "rule_cache.h"
@@ -74,6 +75,8 @@ struct rp_cpu {
 	u64 started;			/* when this stretch of ticking began */
 	u64 last_tick;
 	u64 lost_count, lost_weight;	/* not yet told by a LOST record */
+	struct rp_budget budget;
+	u32 limited_told;		/* by limit.c's work */
 	struct rp_cpu_nested nested;
 	struct rp_cpu_counts counts;
 	struct rp_space_request requests[RP_SPACE_REQUESTS];
@@ -94,6 +97,7 @@ void rp_cpu_free(struct rp_cpu *c);
 #define RP_WAKE_READER 1
 #define RP_WAKE_WORKER 2
 #define RP_WAKE_WORKER_LATER 4
+#define RP_WAKE_LIMITS 8
 void rp_cpu_wake(struct rp_cpu *c, int whom);
 
 /* A consistent copy of the counts. Task context, may wait for an IPI. */

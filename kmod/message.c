@@ -10,6 +10,7 @@
 #include "compat/unwinder.h"
 #include "exit.h"
 #include "filter.h"
+#include "limit.h"
 #include "message.h"
 #include "session.h"
 
@@ -79,6 +80,7 @@ int rp_message_put_config(struct sk_buff *skb, struct rp_session *session)
 	    nla_put_u32(skb, RP_A_MODES, config->modes) ||
 	    nla_put_u32(skb, RP_A_TICK, config->tick) ||
 	    put_u64(skb, RP_A_TABLE_LIMIT, config->table_limit) ||
+	    nla_put_u32(skb, RP_A_BUDGET, config->budget_ppm) ||
 	    nla_put_u32(skb, RP_A_FILTER, rule ? rule->mode : RP_FILTER_NONE))
 		return -EMSGSIZE;
 	if (rule && nla_put_u32(skb, RP_A_FILTER_PID, pid_nr(rule->pid)))
@@ -94,6 +96,7 @@ int rp_message_put_session(struct sk_buff *skb, struct rp_session *session)
 	    nla_put_string(skb, RP_A_OWNER_COMM, session->owner_comm) ||
 	    nla_put_u32(skb, RP_A_RUNNING, session->running) ||
 	    rp_message_put_tick(skb, rp_tick_of_session(session)) ||
+	    nla_put_u32(skb, RP_A_LIMITED, rp_limit_cpus(session)) ||
 	    nla_put_u32(skb, RP_A_TABLES, READ_ONCE(session->tables.nr)) ||
 	    put_u64(skb, RP_A_TABLE_BYTES, READ_ONCE(session->tables.bytes)) ||
 	    nla_put_u32(skb, RP_A_RING_BYTES, session->ring_bytes) ||

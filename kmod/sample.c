@@ -234,22 +234,44 @@ static bool look_at_space(struct look *look, u64 now)
 	return true;
 }
 
+/*
+ * What costs is behind this. The weight of what is refused goes to the next sample, so it has
+ * to be asked when it is known that the session wants this one.
+ */
+static bool afford(struct look *look, u64 now)
+{
+	struct rp_budget *b = &look->c->budget;
+	struct rp_sample *s = &look->sample;
+
+	if (!rp_budget_left(b, now, READ_ONCE(look->c->session->config.budget_ppm))) {
+		rp_budget_refuse(b, s->weight);
+		return false;
+	}
+	s->weight = rp_budget_weight(b, s->weight);
+	return true;
+}
+
 static enum rp_counter take(struct look *look, u64 now, u64 weight)
 {
 	struct rp_session *session = look->c->session;
 	u32 modes = READ_ONCE(session->config.modes);
+	bool filter = rp_filter_active(session);
 	enum rp_counter refused;
 
 	look_at_task(look, now, weight);
 	refused = admit(look);
 	if (refused != RP_COUNTER_NR)
 		return refused;
+	if (!filter && !afford(look, now))
+		return RP_COUNTER_BUDGET;
 	if (current->mm && !(current->flags & PF_KTHREAD)) {
 		if (!look_at_space(look, now))
 			return RP_COUNTER_FILTER_PROCESS;
 	} else if (!rp_filter_match(session, current)) {
 		return RP_COUNTER_FILTER_PROCESS;
 	}
+	if (filter && !afford(look, now))
+		return RP_COUNTER_BUDGET;
 	look_at_stacks(look, modes);
 	return write(look);
 }

@@ -36,6 +36,7 @@
 #include "compat/compat.h"
 #include "compat/hotplug.h"
 #include "event.h"
+#include "limit.h"
 #include "exit.h"
 #include "filter.h"
 #include "session.h"
@@ -143,6 +144,8 @@ struct rp_session *rp_session_open(void)
 	session->config.modes = RP_MODE_ALL;
 	session->config.tick = RP_TICK_AUTO;
 	session->config.table_limit = RP_TABLE_LIMIT_DEFAULT;
+	session->config.budget_ppm = rp_limit_default();
+	rp_limits_init(session);
 	rp_tables_init(&session->tables);
 	session->filter_generation = 1;	/* 0: what a new slot has seen */
 	session->owner_pid = task_tgid_nr(current);
@@ -198,6 +201,7 @@ void rp_session_close(struct rp_session *session)
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 		if (session->cpus[cpu])
 			irq_work_sync(&session->cpus[cpu]->wake);	/* 3 */
+	rp_limits_destroy(session);
 	rp_spaces_destroy(session);			/* 4 */
 	rp_tables_destroy(&session->tables);		/* 5 */
 	count_unread(session);
@@ -361,6 +365,7 @@ void rp_session_configure(struct rp_session *session, const struct rp_config *co
 	WRITE_ONCE(to->kernel_depth, config->kernel_depth);
 	WRITE_ONCE(to->user_depth, config->user_depth);
 	WRITE_ONCE(to->modes, config->modes);
+	WRITE_ONCE(to->budget_ppm, config->budget_ppm);
 	WRITE_ONCE(to->tick, config->tick);
 	if (to->table_limit != config->table_limit)
 		limit_tables(session, config->table_limit);

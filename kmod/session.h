@@ -29,6 +29,7 @@ struct rp_config {
 	u32 modes;		/* tick: RP_MODE_* */
 	u32 tick;		/* enum rp_tick */
 	u64 table_limit;	/* bytes; tables.limit is what holds */
+	u32 budget_ppm;		/* tick: RP_BUDGET_MIN .. RP_BUDGET_ALL */
 };
 
 struct rp_session {
@@ -53,6 +54,7 @@ struct rp_session {
 	atomic_t readable;		/* the reader is to be woken up */
 	struct rp_spaces spaces;
 	struct rp_tables tables;
+	struct work_struct limits;	/* limit.c */
 };
 
 /*

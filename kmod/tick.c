@@ -168,11 +168,13 @@ bool rp_tick_must_restart(struct rp_session *session)
 
 u64 rp_tick_now(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight)
 {
-	u64 end;
+	u64 end, took;
 
 	rp_sample_take(c, regs, now, weight);
 	end = rp_clock();
-	c->counts.self_ns += rp_elapsed(end, now);
+	took = rp_elapsed(end, now);
+	c->counts.self_ns += took;
+	rp_budget_spend(&c->budget, took);
 	return end;
 }
 
@@ -181,14 +183,14 @@ void rp_tick_init(struct rp_cpu *c)
 	rp_hrtimer_init(c);
 }
 
-static void put_state(struct rp_cpu *c, u64 now, enum rp_state state)
+void rp_tick_put_state(struct rp_cpu *c, u64 now, enum rp_state state, u64 value)
 {
 	struct rp_state_rec rec = {
 		.rec = { .size = sizeof(rec), .type = RP_REC_STATE },
 		.time = now,
 		.state = state,
 		.cpu = c->cpu,
-		.value = READ_ONCE(c->session->config.freq),
+		.value = value,
 	};
 	bool wake;
 
@@ -196,6 +198,11 @@ static void put_state(struct rp_cpu *c, u64 now, enum rp_state state)
 	rp_ring_put(&c->ring, &rec, sizeof(rec), &wake);
 	if (wake)
 		rp_cpu_wake(c, RP_WAKE_READER);
+}
+
+static void put_state(struct rp_cpu *c, u64 now, enum rp_state state)
+{
+	rp_tick_put_state(c, now, state, READ_ONCE(c->session->config.freq));
 }
 
 void rp_tick_start(struct rp_cpu *c)
@@ -207,6 +214,7 @@ void rp_tick_start(struct rp_cpu *c)
 	now = rp_clock();
 	put_state(c, now, RP_STATE_CPU_STARTED);
 	c->started = c->last_tick = now;
+	rp_budget_begin(&c->budget, now);
 	if (c->source != RP_TICK_SOURCE_HRTIMER)
 		rp_perf_begin(c, now);
 	/* An event ticks from here on: it overflows already. */

@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#include "../proto/tick.h"
+#include "../proto/ringprof.h"
 
 struct pt_regs;
 struct rp_cpu;
@@ -72,5 +72,8 @@ struct rp_tick_state rp_tick_of_session(struct rp_session *session);
  * time that it takes. Returns what time it is then.
  */
 u64 rp_tick_now(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight);
+
+/* Tells it in the ring of c's CPU, from there: any context. */
+void rp_tick_put_state(struct rp_cpu *c, u64 now, enum rp_state state, u64 value);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "cpu.h"
+#include "limit.h"
 #include "session.h"
 #include "tick.h"
 #include "tick_hrtimer.h"
@@ -29,6 +30,7 @@ static enum hrtimer_restart ringprof_tick(struct hrtimer *timer)
 	c->last_tick = now;
 	/* The timer's clock, too, and read already. */
 	now = rp_tick_now(c, get_irq_regs(), now, weight);
+	period = rp_limit_period(c, now, period);
 	hrtimer_forward(timer, ns_to_ktime(now),
 			ns_to_ktime(rp_random_interval(&c->random, period)));
 	return HRTIMER_RESTART;

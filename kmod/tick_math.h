@@ -51,6 +51,16 @@ static inline __u64 rp_random_interval(__u64 *state, __u64 period)
 	return period / 2 + rp_random_part(state, period);
 }
 
+/* What is counted in `to` ns, if `counted` is in `from`; both are below 2^32. */
+static inline __u64 rp_scaled(__u64 counted, __u64 to, __u64 from)
+{
+	while (counted >> 32) {
+		counted >>= 1;
+		from >>= 1;
+	}
+	return from ? div64_u64(counted * to, from) : counted;
+}
+
 /* Clocks that an NMI can read may step back by a little: never less than nothing. */
 static inline __u64 rp_elapsed(__u64 now, __u64 since)
 {

@@ -39,6 +39,7 @@
 
 #include "clock.h"
 #include "idle.h"
+#include "limit.h"
 #include "session.h"
 #include "tick.h"
 
@@ -99,7 +100,8 @@ static u64 weigh_clock(struct rp_cpu *c, u64 now, u64 period)
 
 static void tick(struct rp_cpu *c, struct perf_event *event, struct pt_regs *regs)
 {
-	u64 now = rp_clock(), weight, period = READ_ONCE(c->session->config.period_ns);
+	u64 now = rp_clock(), weight, wanted = READ_ONCE(c->session->config.period_ns);
+	u64 period = wanted, allowed;
 	bool idle = is_idle_task(current), stopped = is_stopped(event);
 
 	if (c->source == RP_TICK_SOURCE_CYCLES) {
@@ -110,6 +112,9 @@ static void tick(struct rp_cpu *c, struct perf_event *event, struct pt_regs *reg
 	}
 	c->last_tick = now;
 	rp_tick_now(c, regs, now, weight);
+	allowed = rp_limit_period(c, now, wanted);
+	if (allowed > wanted)
+		period = rp_scaled(period, allowed, wanted);
 	c->perf.idle_stopped = idle && stopped;
 	if (idle)
 		not_too_often(event);

@@ -55,7 +55,7 @@
 #include "tick.h"
 
 #define RP_ABI_MAJOR 1
-#define RP_ABI_MINOR 5
+#define RP_ABI_MINOR 6
 
 #define RP_DEVICE_NAME "ringprof"
 #define RP_DEVICE_PATH "/dev/ringprof"
@@ -308,6 +308,8 @@ enum rp_state {
 	RP_STATE_CPU_STARTED = 1,	/* value: frequency, Hz */
 	RP_STATE_CPU_STOPPED,
 	RP_STATE_FREQUENCY,		/* value: Hz */
+	RP_STATE_LIMITED,		/* the budget holds ticks back; value: Hz that it leaves */
+	RP_STATE_UNLIMITED,		/* no more; value: Hz */
 };
 
 struct rp_state_rec {
@@ -397,6 +399,8 @@ enum rp_attr {
 	RP_A_TABLES,		/* u32: unwind tables that the session has */
 	RP_A_TABLE_BYTES,	/* u64: their size */
 	RP_A_TABLE_LIMIT,	/* u64: bytes, SET: 0 .. RP_TABLE_LIMIT_MAX */
+	RP_A_BUDGET,		/* u32: parts per million of each CPU's time, SET: 1 .. 1000000 */
+	RP_A_LIMITED,		/* u32: CPUs whose ticks that holds back now */
 	RP_A_NR
 };
 
@@ -426,6 +430,9 @@ enum rp_filter {
 #define RP_FREQ_MAX 10000u
 #define RP_FREQ_DEFAULT 19u
 
+#define RP_BUDGET_MIN 1u		/* parts per million */
+#define RP_BUDGET_DEFAULT 10000u
+
 enum rp_event {
 	RP_EVENT_OPENED = 1,	/* SESSION, OWNER_PID, OWNER_COMM */
 	RP_EVENT_CLOSED,	/* SESSION */
@@ -434,6 +441,8 @@ enum rp_event {
 	RP_EVENT_CHANGED,	/* SESSION, the configuration */
 	RP_EVENT_CPU_ONLINE,	/* SESSION, CPU */
 	RP_EVENT_CPU_OFFLINE,	/* SESSION, CPU */
+	RP_EVENT_LIMITED,	/* SESSION, CPU: its budget holds ticks back */
+	RP_EVENT_UNLIMITED,	/* SESSION, CPU */
 };
 
 /* ---- both sides check --------------------------------------------------- */

@@ -113,7 +113,7 @@ static void test_everything(void **state)
 static const struct {
 	const char *section, *line, *sentence;
 } wrong[] = {
-	{ "sampling", "freqency = 19", "there is no key freqency in [sampling]; there are: frequency, kernel-depth, user-depth, modes, tick, ring-size" },
+	{ "sampling", "freqency = 19", "there is no key freqency in [sampling]; there are: frequency, kernel-depth, user-depth, modes, tick, budget, ring-size" },
 	{ "sampling", "frequency = fast", "frequency = fast: this is not a whole number" },
 	{ "sampling", "frequency = 0", "must be 1 to 10000" },
 	{ "sampling", "frequency = 10001", "must be 1 to 10000" },

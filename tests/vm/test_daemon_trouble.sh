@@ -69,7 +69,7 @@ refused 4 'permi|not allowed|denied' setpriv --reuid=65534 --regid=65534 --clear
 step "no module"
 rmmod ringprof
 refused 3 'module' ringprofd --output-dir "$dir/never"
-check_ok insmod "$RINGPROF_MODULE"
+check_ok insmod "$RINGPROF_MODULE" budget_ppm=1000000
 
 step "a folder and a spool that cannot be"
 refused 1 'cannot write profiles to /dev/null/x' ringprofd --output-dir /dev/null/x

@@ -44,7 +44,7 @@ for ((i = 0; i < $(amount 20 3); i++)); do
 	owner=$!
 	rmmod ringprof 2>/dev/null || true
 	wait $owner 2>/dev/null || true
-	[[ -d /sys/module/ringprof ]] || insmod "$RINGPROF_MODULE"
+	[[ -d /sys/module/ringprof ]] || insmod "$RINGPROF_MODULE" budget_ppm=1000000
 done
 check_accounting
 
@@ -92,9 +92,9 @@ rounds=$(amount 200 10)
 step "load, start, stop, unload: $rounds times"
 rmmod ringprof
 for ((i = 1; i <= rounds; i++)); do
-	insmod "$RINGPROF_MODULE" || fail "insmod, round $i"
+	insmod "$RINGPROF_MODULE" budget_ppm=1000000 || fail "insmod, round $i"
 	"$tools/abuse" hold 0.01 4999 >/dev/null || fail "session, round $i"
 	rmmod ringprof || fail "rmmod, round $i"
 done
-insmod "$RINGPROF_MODULE"
+insmod "$RINGPROF_MODULE" budget_ppm=1000000
 check_accounting

@@ -119,7 +119,7 @@ memory_cgroup()
 step "before: a session, unloading and loading again, so that what is kept is there"
 check_works
 check_ok rmmod ringprof
-check_ok insmod "$RINGPROF_MODULE"
+check_ok insmod "$RINGPROF_MODULE" budget_ppm=1000000
 check_nothing_left
 cgroup=$(memory_cgroup)
 usage >"$dir/before"

@@ -40,6 +40,8 @@ struct rp_attrs {
 	uint32_t event;			/* enum rp_event */
 	uint32_t tables;
 	uint64_t table_bytes, table_limit;
+	uint32_t budget_ppm;		/* parts per million of each CPU's time */
+	uint32_t limited;		/* CPUs that it holds back */
 	uint64_t counters[RP_COUNTER_NR];
 	uint64_t kernel_stops[RP_STOP_NR], user_stops[RP_STOP_NR];
 	/* Counters of a newer module that this program has no name for. */

@@ -19,7 +19,7 @@
 #define DAY	(86400 * SECOND)
 
 /* Numbers to SWITCH, texts from PATH, lists of texts from HEADER. */
-enum type { NUMBER, BYTES, POWER, DURATION, MODES, TICK, SWITCH, PATH, URL, WORD, HEADER, FOLDER,
+enum type { NUMBER, BYTES, POWER, DURATION, MODES, TICK, SHARE, SWITCH, PATH, URL, WORD, HEADER, FOLDER,
 	    SERVER };
 
 struct key {
@@ -42,6 +42,7 @@ static const struct key keys[] = {
 	KEY("sampling", "user-depth", NUMBER, sampling.user_depth, 0, RP_DEPTH_MAX, "127"),
 	KEY("sampling", "modes", MODES, sampling.modes, 0, 0, "kernel,user,kthread"),
 	KEY("sampling", "tick", TICK, sampling.tick, 0, 0, "auto"),
+	KEY("sampling", "budget", SHARE, sampling.budget_ppm, 0, 0, NULL),
 	KEY("sampling", "ring-size", POWER, sampling.ring_bytes, RP_RING_BYTES_MIN,
 	    RP_RING_BYTES_MAX, "512K"),
 	KEY("unwind", "memory", BYTES, unwind.memory_bytes, 0, RP_TABLE_LIMIT_MAX, "64M"),
@@ -171,6 +172,9 @@ static int set_number(void *field, const struct key *key, const char *value,
 		break;
 	case TICK:
 		err = rp_value_tick(value, &n, why, why_size);
+		break;
+	case SHARE:
+		err = rp_value_share(value, &n, why, why_size);
 		break;
 	case SWITCH:
 		err = rp_value_switch(value, &n, why, why_size);

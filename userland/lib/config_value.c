@@ -111,6 +111,35 @@ int rp_value_duration(const char *text, uint64_t min_ns, uint64_t max_ns,
 			     ret_ns, why, why_size);
 }
 
+/* Digits, and at most four behind a point: a ten thousandth of a percent is the smallest. */
+int rp_value_share(const char *text, uint64_t *ret_ppm, char *why, size_t why_size)
+{
+	uint64_t ppm = 0;
+	int behind = -1;
+	const char *c;
+
+	for (c = text; isdigit((unsigned char)*c) || (*c == '.' && behind < 0); c++) {
+		if (*c == '.') {
+			behind = 0;
+			continue;
+		}
+		ppm = ppm < 1000000 ? ppm * 10 + (uint64_t)(*c - '0') : ppm;
+		behind += behind >= 0;
+	}
+	if (!isdigit((unsigned char)*text) || !behind || behind > 4 || strcmp(c, "%")) {
+		snprintf(why, why_size, "is not a share: write a percentage, such as 1%% or 0.05%%");
+		return -EINVAL;
+	}
+	for (behind = behind < 0 ? 0 : behind; behind < 4; behind++)
+		ppm = ppm < 10000000 ? ppm * 10 : ppm;
+	if (!ppm || ppm > 1000000) {
+		snprintf(why, why_size, "must be 0.0001%% to 100%%");
+		return -EINVAL;
+	}
+	*ret_ppm = ppm;
+	return 0;
+}
+
 int rp_value_switch(const char *text, uint64_t *ret, char *why, size_t why_size)
 {
 	if (strcmp(text, "yes") && strcmp(text, "no")) {

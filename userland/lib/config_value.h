@@ -24,6 +24,8 @@ int rp_value_duration(const char *text, uint64_t min_ns, uint64_t max_ns,
 int rp_value_modes(const char *text, uint64_t *ret, char *why, size_t why_size);
 /* auto, hrtimer or perf, as enum rp_tick. */
 int rp_value_tick(const char *text, uint64_t *ret, char *why, size_t why_size);
+/* A share such as 1% or 0.05%, as parts per million: 1 to 1000000. */
+int rp_value_share(const char *text, uint64_t *ret_ppm, char *why, size_t why_size);
 /* yes: 1, no: 0. */
 int rp_value_switch(const char *text, uint64_t *ret, char *why, size_t why_size);
 

@@ -22,7 +22,8 @@ static const char *event_name(uint32_t event)
 		[RP_EVENT_OPENED] = "opened", [RP_EVENT_CLOSED] = "closed",
 		[RP_EVENT_STARTED] = "started", [RP_EVENT_STOPPED] = "stopped",
 		[RP_EVENT_CHANGED] = "changed", [RP_EVENT_CPU_ONLINE] = "cpu-online",
-		[RP_EVENT_CPU_OFFLINE] = "cpu-offline",
+		[RP_EVENT_CPU_OFFLINE] = "cpu-offline", [RP_EVENT_LIMITED] = "limited",
+		[RP_EVENT_UNLIMITED] = "unlimited",
 	};
 
 	if (event < sizeof(names) / sizeof(names[0]) && names[event])
@@ -69,6 +70,8 @@ static int print_event(void *arg, const struct rp_attrs *a)
 		rp_out_u64(o, "modes", "modes", a->modes);
 	if (a->has & RP_HAS(RP_A_TICK))
 		rp_out_string(o, "tick", "tick", rp_tick_line(a->tick)->name);
+	if (a->has & RP_HAS(RP_A_BUDGET))
+		rp_out_u64(o, "budget_ppm", "budget-ppm", a->budget_ppm);
 	if (a->has & RP_HAS(RP_A_FILTER))
 		rp_out_u64(o, "filter", "filter", a->filter);
 	if (a->has & RP_HAS(RP_A_FILTER_PID))

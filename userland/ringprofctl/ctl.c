@@ -65,7 +65,7 @@ int rp_ctl_number(const char *option, const char *argument, uint32_t min, uint32
 int rp_ctl_setting(struct rp_attrs *a, int option, const char *argument)
 {
 	char why[RP_CTL_WHY_SIZE];
-	uint64_t modes, tick;
+	uint64_t modes, tick, ppm;
 
 	switch (option) {
 	case 'F':
@@ -85,6 +85,12 @@ int rp_ctl_setting(struct rp_attrs *a, int option, const char *argument)
 				   sizeof(why)))
 			return rp_cmd_usage("--table-memory %s: %s", argument, why);
 		a->has |= RP_HAS(RP_A_TABLE_LIMIT);
+		return RP_EXIT_OK;
+	case 'b':
+		if (rp_value_share(argument, &ppm, why, sizeof(why)))
+			return rp_cmd_usage("--budget %s: %s", argument, why);
+		a->has |= RP_HAS(RP_A_BUDGET);
+		a->budget_ppm = (uint32_t)ppm;
 		return RP_EXIT_OK;
 	case 'T':
 		if (rp_value_tick(argument, &tick, why, sizeof(why)))
@@ -138,6 +144,20 @@ static void print_filter(struct rp_out *o, const struct rp_attrs *a)
 	rp_out_string(o, NULL, "Filter", text);
 }
 
+static void print_budget(struct rp_out *o, const struct rp_attrs *a)
+{
+	char text[96];
+	int len = snprintf(text, sizeof(text), "%g%% of each CPU", a->budget_ppm / 1e4);
+
+	if (a->limited)
+		snprintf(text + len, sizeof(text) - (size_t)len,
+			 "; it holds ticks back on %" PRIu32 " now", a->limited);
+	rp_out_string(o, NULL, "Budget", text);
+	rp_out_u64(o, "budget_ppm", NULL, a->budget_ppm);
+	if (a->has & RP_HAS(RP_A_LIMITED))
+		rp_out_u64(o, "limited_cpus", NULL, a->limited);
+}
+
 void rp_ctl_print_config(struct rp_out *o, const struct rp_attrs *a)
 {
 	if (a->has & RP_HAS(RP_A_FREQ))
@@ -150,6 +170,8 @@ void rp_ctl_print_config(struct rp_out *o, const struct rp_attrs *a)
 		print_modes(o, a->modes);
 	if (a->has & RP_HAS(RP_A_TICK))
 		rp_out_string(o, "tick", "Tick", rp_tick_line(a->tick)->name);
+	if (a->has & RP_HAS(RP_A_BUDGET))
+		print_budget(o, a);
 	if (a->has & RP_HAS(RP_A_TABLE_LIMIT))
 		rp_out_amount(o, "table_limit", "Memory for unwind tables",
 			      (int64_t)a->table_limit, "bytes");

@@ -48,6 +48,10 @@ int rp_session_open(struct rp_session *s, const struct rp_config *config, char *
 		change.has |= RP_HAS(RP_A_TABLE_LIMIT);
 		change.table_limit = config->unwind.memory_bytes;
 	}
+	if (config->sampling.budget_ppm) {
+		change.has |= RP_HAS(RP_A_BUDGET);
+		change.budget_ppm = config->sampling.budget_ppm;
+	}
 	*s = (struct rp_session){ 0 };
 	err = rp_device_open(NULL, &setup, &s->device, why, why_size);
 	if (err)

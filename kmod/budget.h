@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * budget.h - the arithmetic of a session's share of a CPU's time: what has been given out and
+ * what was spent, and how seldom it has to tick to keep to that. It is tested in user space.
+ *
+ * The share is given out as time goes by, and kept for RP_BUDGET_HORIZON_NS at most: whatever
+ * comes, in no second is more spent than the share of 1.1 seconds and what the last sample
+ * took. A sample may overdraw it; then there are none until that is made up for. So that this
+ * stays rare, ticks come as seldom as their average cost asks for.
+ *
+ * A tick that is refused still stands for its time, which the next sample carries.
+ *
+ * Contexts: any; who calls sees to it that one CPU's budget is written by that CPU alone.
+ */
+#ifndef RP_KMOD_BUDGET_H
+#define RP_KMOD_BUDGET_H
+
+#include "tick_math.h"
+
+#define RP_BUDGET_ALL		1000000u	/* parts per million */
+#define RP_BUDGET_HORIZON_NS	100000000ull
+#define RP_BUDGET_PERIOD_MAX	4000000000ull	/* ns: one sample in 4 seconds */
+#define RP_BUDGET_CALM_NS	1000000000ull	/* until pressure is over */
+/* What is kept for differences from the average: a sixteenth. */
+#define RP_BUDGET_ASKED		(RP_BUDGET_ALL + RP_BUDGET_ALL / 16)
+#define RP_BUDGET_AVERAGE_SHIFT	6		/* of the last 64 ticks, about */
+#define RP_BUDGET_GAP_NS	8000000000000ull /* longer ones give no more, nor overflow */
+
+struct rp_budget {
+	__u64 since;		/* given out up to this moment */
+	__s64 left;		/* ns times a million; below 0: overdrawn */
+	__u64 average;		/* what a tick takes: ns << RP_BUDGET_AVERAGE_SHIFT */
+	__u64 carried;		/* weight of refused ticks */
+	__u64 pressed_at;	/* when the last tick was refused or put off */
+	__u32 refused;		/* boolean: this tick */
+	__u32 pressed;		/* boolean: since this was looked at */
+	__u32 limited;		/* boolean */
+};
+
+static inline void rp_budget_begin(struct rp_budget *b, __u64 now)
+{
+	*b = (struct rp_budget){ .since = now };
+}
+
+/* Gives out what has become due. False: there is nothing left, the tick is to be refused. */
+static inline bool rp_budget_left(struct rp_budget *b, __u64 now, __u32 ppm)
+{
+	const __s64 most = RP_BUDGET_HORIZON_NS * ppm;
+	__u64 gap = rp_elapsed(now, b->since);
+
+	if (gap > RP_BUDGET_GAP_NS)
+		gap = RP_BUDGET_GAP_NS;
+	b->left += (__s64)(gap * ppm);
+	if (b->left > most)
+		b->left = most;
+	b->since = now;
+	return b->left >= 0;
+}
+
+/* The weight of a tick that is refused; and of a sample, with those that were before it. */
+static inline void rp_budget_refuse(struct rp_budget *b, __u64 weight)
+{
+	b->carried += weight;
+	b->refused = b->pressed = 1;
+}
+
+static inline __u64 rp_budget_weight(struct rp_budget *b, __u64 weight)
+{
+	weight += b->carried;
+	b->carried = 0;
+	return weight;
+}
+
+/*
+ * What a tick took. One that was refused says nothing of what ticks take, except if it is more
+ * than had been thought.
+ */
+static inline void rp_budget_spend(struct rp_budget *b, __u64 ns)
+{
+	__u64 average = b->average >> RP_BUDGET_AVERAGE_SHIFT;
+
+	b->left -= (__s64)(ns * RP_BUDGET_ALL);
+	if (!b->average)
+		b->average = ns << RP_BUDGET_AVERAGE_SHIFT;
+	else if (!b->refused || ns > average)
+		b->average += ns - average;
+	b->refused = 0;
+}
+
+/* As seldom as ticks may come; the period (ns) if that is seldom enough. */
+static inline __u64 rp_budget_period(const struct rp_budget *b, __u64 period, __u32 ppm)
+{
+	__u64 asked = (b->average >> RP_BUDGET_AVERAGE_SHIFT) * RP_BUDGET_ASKED;
+
+	if (asked <= period * ppm)
+		return period;
+	asked = div64_u64(asked, ppm);
+	return asked < RP_BUDGET_PERIOD_MAX ? asked : RP_BUDGET_PERIOD_MAX;
+}
+
+/* True: it has just begun to hold ticks back (limited), or has ended. */
+static inline bool rp_budget_follow(struct rp_budget *b, __u64 now, bool put_off)
+{
+	__u32 was = b->limited;
+
+	if (put_off || b->pressed) {
+		b->pressed = 0;
+		b->pressed_at = now;
+		b->limited = 1;
+	} else if (rp_elapsed(now, b->pressed_at) > RP_BUDGET_CALM_NS) {
+		b->limited = 0;
+	}
+	return b->limited != was;
+}
+
+#endif
