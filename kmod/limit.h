@@ -2,6 +2,8 @@
 /*
  * limit.h - how a session keeps to its share of each CPU's time (budget.h), and tells when
  * that begins and ends to hold its ticks back.
+ *
+ * Contexts: with each function.
  */
 #ifndef RP_KMOD_LIMIT_H
 #define RP_KMOD_LIMIT_H

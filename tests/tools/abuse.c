@@ -141,7 +141,7 @@ static void one_wrong(int fd, uint16_t family, uint32_t session, const char *nam
 static void wrong_requests(int fd, uint16_t family, uint32_t session)
 {
 	static const uint32_t zero = 0, one = 1, large = 10001, deep = 128, modes = 8,
-			      kind = 3, tick = 4, nobody = 4194303;
+			      kind = 3, tick = 4, nobody = 4194303, share = 1000001;
 	static const uint8_t byte = 19;
 	static const uint64_t word = 19, tables = RP_TABLE_LIMIT_MAX + 1;
 	static const struct {
@@ -165,6 +165,9 @@ static void wrong_requests(int fd, uint16_t family, uint32_t session)
 		{ "filter without process", RP_A_FILTER, &one, 4, EINVAL },
 		{ "process without filter", RP_A_FILTER_PID, &one, 4, EINVAL },
 		{ "process 0", RP_A_FILTER_PID, &zero, 4, EINVAL },
+		{ "budget 0", RP_A_BUDGET, &zero, 4, EINVAL },
+		{ "budget of more than all", RP_A_BUDGET, &share, 4, EINVAL },
+		{ "budget of a byte", RP_A_BUDGET, &byte, 1, EINVAL },
 		{ "tables of over 4 GiB", RP_A_TABLE_LIMIT, &tables, 8, EINVAL },
 		{ "tables of 4 bytes", RP_A_TABLE_LIMIT, &one, 4, EINVAL },
 		{ "read-only attribute", RP_A_CAPS, &word, 8, EINVAL },

@@ -23,6 +23,7 @@ static void test_defaults(void **state)
 	assert_int_equal(read_text(&c, "# nothing\n\n; at all\n[export]\n", &s), 0);
 	assert_int_equal(c.sampling.frequency, 19);
 	assert_int_equal(c.sampling.kernel_depth, 127);
+	assert_int_equal(c.sampling.budget_ppm, 0);
 	assert_int_equal(c.sampling.modes, RP_MODE_ALL);
 	assert_int_equal(c.sampling.tick, RP_TICK_AUTO);
 	assert_int_equal(c.symbols.lines, 0);
@@ -49,6 +50,7 @@ static void test_everything(void **state)
 		"\xef\xbb\xbf[sampling]\n"
 		"frequency = 999\n"
 		"  kernel-depth=0\n"		/* indented: not a continuation */
+		"budget = 0.25%\n"
 		"\tuser-depth = 64\n"
 		"modes = user , kthread\n"
 		"tick = perf\n"
@@ -76,6 +78,7 @@ static void test_everything(void **state)
 	assert_int_equal(s.nr, 0);
 	assert_int_equal(c.sampling.frequency, 999);
 	assert_int_equal(c.sampling.kernel_depth, 0);
+	assert_int_equal(c.sampling.budget_ppm, 2500);
 	assert_int_equal(c.sampling.user_depth, 64);
 	assert_int_equal(c.sampling.modes, RP_MODE_USER | RP_MODE_KTHREAD);
 	assert_int_equal(c.sampling.tick, RP_TICK_PERF);
@@ -126,6 +129,14 @@ static const struct {
 	{ "sampling", "modes = kernel user", "needs commas" },
 	{ "sampling", "modes = kernel,", "is not a list of kernel, user and kthread" },
 	{ "sampling", "tick = quartz", "is none of auto, hrtimer and perf" },
+	{ "sampling", "budget = 1", "budget = 1: this is not a share: write a percentage" },
+	{ "sampling", "budget = .5%", "is not a share" },
+	{ "sampling", "budget = 1.%", "is not a share" },
+	{ "sampling", "budget = 1.00001%", "is not a share" },
+	{ "sampling", "budget = 1.1.1%", "is not a share" },
+	{ "sampling", "budget = 0%", "must be 0.0001% to 100%" },
+	{ "sampling", "budget = 100.0001%", "must be 0.0001% to 100%" },
+	{ "sampling", "budget = 99999999999999999999%", "must be 0.0001% to 100%" },
 	{ "symbols", "lines = perhaps", "is neither yes nor no" },
 	{ "symbols", "inlines =", "is neither yes nor no" },
 	{ "symbols", "debug-directory = lib/debug", "debug-directory = lib/debug: this is not an absolute path" },
