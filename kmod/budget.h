@@ -5,7 +5,8 @@
  *
  * The share is given out as time goes by, and kept for RP_BUDGET_HORIZON_NS at most: whatever
  * comes, in no second is more spent than the share of 1.1 seconds and what the last sample
- * took. A sample may overdraw it; then there are none until that is made up for. So that this
+ * took. Where that is not even RP_BUDGET_SAMPLES of them, it is kept for longer, up to a
+ * second. A sample may overdraw it; then there are none until that is made up for. So that this
  * stays rare, ticks come as seldom as their average cost asks for.
  *
  * A tick that is refused still stands for its time, which the next sample carries.
@@ -19,17 +20,22 @@
 
 #define RP_BUDGET_ALL		1000000u	/* parts per million */
 #define RP_BUDGET_HORIZON_NS	100000000ull
+#define RP_BUDGET_HORIZON_MAX_NS 1000000000ull
+#define RP_BUDGET_SAMPLES	8
 #define RP_BUDGET_PERIOD_MAX	4000000000ull	/* ns: one sample in 4 seconds */
 #define RP_BUDGET_CALM_NS	1000000000ull	/* until pressure is over */
 /* What is kept for differences from the average: a sixteenth. */
 #define RP_BUDGET_ASKED		(RP_BUDGET_ALL + RP_BUDGET_ALL / 16)
 #define RP_BUDGET_AVERAGE_SHIFT	6		/* of the last 64 ticks, about */
+#define RP_BUDGET_ODD		8		/* times the average */
+#define RP_BUDGET_UNIT_SHIFT	8		/* the average's fraction: 1/256 ns */
 #define RP_BUDGET_GAP_NS	8000000000000ull /* longer ones give no more, nor overflow */
 
 struct rp_budget {
 	__u64 since;		/* given out up to this moment */
 	__s64 left;		/* ns times a million; below 0: overdrawn */
-	__u64 average;		/* what a tick takes: ns << RP_BUDGET_AVERAGE_SHIFT */
+	__s64 average;		/* what a tick takes: ns << RP_BUDGET_UNIT_SHIFT */
+	__u32 shift, seen;	/* what the next one counts for, 1/2^shift; and how many did */
 	__u64 carried;		/* weight of refused ticks */
 	__u64 pressed_at;	/* when the last tick was refused or put off */
 	__u32 refused;		/* boolean: this tick */
@@ -37,16 +43,27 @@ struct rp_budget {
 	__u32 limited;		/* boolean */
 };
 
+/* Ticks begin, for the first time or again: for the time in between nothing is given out. */
 static inline void rp_budget_begin(struct rp_budget *b, __u64 now)
 {
-	*b = (struct rp_budget){ .since = now };
+	b->since = now;
+}
+
+static inline __s64 rp_budget_most(const struct rp_budget *b, __u32 ppm)
+{
+	__u64 wanted = ((__u64)b->average >> RP_BUDGET_UNIT_SHIFT) * RP_BUDGET_SAMPLES *
+		       RP_BUDGET_ALL;
+
+	if (wanted < RP_BUDGET_HORIZON_NS * ppm)
+		return RP_BUDGET_HORIZON_NS * ppm;
+	return wanted < RP_BUDGET_HORIZON_MAX_NS * ppm ? wanted : RP_BUDGET_HORIZON_MAX_NS * ppm;
 }
 
 /* Gives out what has become due. False: there is nothing left, the tick is to be refused. */
 static inline bool rp_budget_left(struct rp_budget *b, __u64 now, __u32 ppm)
 {
-	const __s64 most = RP_BUDGET_HORIZON_NS * ppm;
 	__u64 gap = rp_elapsed(now, b->since);
+	__s64 most = rp_budget_most(b, ppm);
 
 	if (gap > RP_BUDGET_GAP_NS)
 		gap = RP_BUDGET_GAP_NS;
@@ -72,25 +89,39 @@ static inline __u64 rp_budget_weight(struct rp_budget *b, __u64 weight)
 }
 
 /*
+ * The first ticks count for more: all caches are cold then, and if the average were slow to
+ * forget that, few would come for long. One that takes many times what others do is made up
+ * for by what is left, and not once more by the average.
+ */
+static inline void rp_budget_average(struct rp_budget *b, __u64 ns)
+{
+	__s64 took = ns << RP_BUDGET_UNIT_SHIFT;
+
+	if (b->shift && took > RP_BUDGET_ODD * b->average)
+		took = RP_BUDGET_ODD * b->average;
+	b->average += (took - b->average) >> b->shift;
+	if (b->shift == RP_BUDGET_AVERAGE_SHIFT || ++b->seen < 1u << b->shift)
+		return;
+	b->seen = 0;
+	b->shift++;
+}
+
+/*
  * What a tick took. One that was refused says nothing of what ticks take, except if it is more
  * than had been thought.
  */
 static inline void rp_budget_spend(struct rp_budget *b, __u64 ns)
 {
-	__u64 average = b->average >> RP_BUDGET_AVERAGE_SHIFT;
-
 	b->left -= (__s64)(ns * RP_BUDGET_ALL);
-	if (!b->average)
-		b->average = ns << RP_BUDGET_AVERAGE_SHIFT;
-	else if (!b->refused || ns > average)
-		b->average += ns - average;
+	if (!b->refused || (__s64)(ns << RP_BUDGET_UNIT_SHIFT) > b->average)
+		rp_budget_average(b, ns);
 	b->refused = 0;
 }
 
 /* As seldom as ticks may come; the period (ns) if that is seldom enough. */
 static inline __u64 rp_budget_period(const struct rp_budget *b, __u64 period, __u32 ppm)
 {
-	__u64 asked = (b->average >> RP_BUDGET_AVERAGE_SHIFT) * RP_BUDGET_ASKED;
+	__u64 asked = ((__u64)b->average >> RP_BUDGET_UNIT_SHIFT) * RP_BUDGET_ASKED;
 
 	if (asked <= period * ppm)
 		return period;

@@ -12,6 +12,7 @@
 . "$(dirname "$0")/shares.sh"
 dir=$(mktemp -d)
 seconds=$(amount 40 12)
+ppm=$(amount 2000 5000)
 
 # session KEY: a number of the only session, by status
 session()
@@ -19,17 +20,18 @@ session()
 	ringprofctl -j status | grep -oE "\"$1\": *[0-9]+" | head -n 1 | grep -oE '[0-9]+$'
 }
 
-limited_above() { (($(session limited_cpus) > $1)); }
+limited_above() { (($(session limited_cpus || echo 0) > $1)); }
 none_limited() { [[ $(session limited_cpus) = 0 ]]; }
 heard() { grep -q "\"$1\"" "$dir/events"; }
 
-# check_budget SHARE WHAT: the session's own time, in parts per million, and a tenth
-check_budget()
+# kept SHARE: the session's own time, in parts per million, and a tenth. On a machine that is
+# itself one of many a single sample may take as long as hundreds: that is made up for soon.
+kept()
 {
 	local self run
 	self=$(session self_nanoseconds) run=$(session run_nanoseconds)
-	step "$2: $((self / 1000)) of $((run / 1000)) us"
-	check_between "$((self * 1000000 / run))" 1 $(($1 * 11 / 10)) "parts per million, $2"
+	step "$((self / 1000)) of $((run / 1000)) us"
+	((self * 1000000 / run <= $1 * 11 / 10))
 }
 
 step "without being asked, what the module was loaded with"
@@ -53,15 +55,16 @@ listener=$!
 
 step "a frequency that would take many times the share"
 lost=$(counter ring-full) refused=$(counter budget)
+ringprofctl record -F 10000 --budget "$(awk "BEGIN { print $ppm / 1e4 }")%" -d 600 -o "$dir/burn.pb.gz" 2>"$dir/record" &
+reader=$!
+check_soon 60 ticks_above 0
 for ((cpu = 0; cpu < 2; cpu++)); do
 	"$tools/burn" "$seconds" >"$dir/said.$cpu" &
 	burners[cpu]=$!
 done
-ringprofctl record -F 10000 --budget 2% -d 600 -o "$dir/burn.pb.gz" 2>"$dir/record" &
-reader=$!
 check_soon 60 limited_above 0
 wait "${burners[@]}"
-check_budget 20000 "two busy CPUs"
+check_soon 15 kept "$ppm"
 kill -INT $reader
 check_ok wait $reader
 check_soon 10 heard limited
@@ -69,11 +72,13 @@ check_accounting
 check_eq "$(counter ring-full)" "$lost" "samples for which there was no room"
 step "refused for it: $(($(counter budget) - refused)); $(grep Samples "$dir/record" || true)"
 
+# A tick that the host has interrupted for long leaves its share to a single sample.
 step "and the profile is true"
+within=$(amount 8 20)
 fold_shares "$dir/burn.pb.gz" "$dir/folded" --filter comm=burn
 for name in 'alpha 60' 'beta 30' 'gamma 10'; do
 	read -r function of <<<"$name"
-	check_between "$(share "$dir/folded" "burn_$function\$")" $((of - 8)) $((of + 8)) \
+	check_between "$(share "$dir/folded" "burn_$function\$")" $((of - within)) $((of + within)) \
 		"share of $function"
 done
 total=$(awk '/(^|;)(main|run|burn_[a-z]*)[; ]/ { sum += $NF } END { print sum / 1e9 }' "$dir/folded")
@@ -83,7 +88,7 @@ check_between "$total" "$(awk "BEGIN { print 2 * $seconds * 0.85 }")" \
 step "when it ends, too"
 "$tools/burn" 60 >/dev/null &
 load=$!
-ringprofctl record -F 5000 --budget 0.5% -d 600 -o "$dir/ends.pb.gz" 2>/dev/null &
+ringprofctl record -F 5000 --budget 0.1% -d 600 -o "$dir/ends.pb.gz" 2>/dev/null &
 reader=$!
 check_soon 60 limited_above 0
 check_ok ringprofctl set -F 19 --budget 100%
