@@ -56,7 +56,7 @@ int rp_cmd_number(const char *text, unsigned long max, unsigned long *ret_value)
 
 extern const struct rp_cmd rp_cmd_doctor;
 extern const struct rp_cmd rp_cmd_info, rp_cmd_status, rp_cmd_set, rp_cmd_start, rp_cmd_stop;
-extern const struct rp_cmd rp_cmd_events, rp_cmd_record;
+extern const struct rp_cmd rp_cmd_events, rp_cmd_record, rp_cmd_overhead;
 extern const struct rp_cmd rp_cmd_report, rp_cmd_fold, rp_cmd_flame;
 extern const struct rp_cmd rp_cmd_tables, rp_cmd_symbolize;
 

@@ -43,7 +43,7 @@ int rp_ctl_finish(struct rp_out *o, int status);
 	"      --user-depth N     frames of a user stack, 0 to 127; 0: none\n" \
 	"      --modes LIST       which ticks and frames: kernel, user, kthread, with commas\n" \
 	"      --tick WHAT        auto, hrtimer or perf: what asks for samples\n" \
-	"      --budget SHARE     of each CPU's time that sampling may take: 1%%, 0.05%%\n" \
+	"      --budget SHARE     of each CPU's time that sampling may take: 1%, 0.05%\n" \
 	"      --table-memory SIZE  of unwind tables in the module: 64M; 0: none\n"
 int rp_ctl_setting(struct rp_attrs *a, int option, const char *argument);
 

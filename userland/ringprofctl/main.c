@@ -29,6 +29,7 @@ static const struct rp_cmd *const commands[] = {
 	&rp_cmd_stop,
 	&rp_cmd_events,
 	&rp_cmd_record,
+	&rp_cmd_overhead,
 	&rp_cmd_report,
 	&rp_cmd_flame,
 	&rp_cmd_fold,
