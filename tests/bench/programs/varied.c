@@ -33,15 +33,18 @@ static NOINLINE void spin(void)
 	last = losses_note(last, then, shortest);
 }
 
+/* Equal functions are not to be one. */
+#define LEVEL_OF_ITS_OWN static NOINLINE __attribute__((no_icf)) void
+
 /* LEVEL(way, n, m): its function n, which calls m */
 #define LEVEL(way, n, m) \
-	static NOINLINE void way##_##n(leaf *at_last) \
+	LEVEL_OF_ITS_OWN way##_##n(leaf *at_last) \
 	{ \
 		way##_##m(at_last); \
 		sink++; \
 	}
 #define WAY(way) \
-	static NOINLINE void way##_1(leaf *at_last) \
+	LEVEL_OF_ITS_OWN way##_1(leaf *at_last) \
 	{ \
 		at_last(); \
 		sink++; \
