@@ -70,6 +70,7 @@ check_ok wait $reader
 check_soon 10 heard limited
 check_accounting
 check_eq "$(counter ring-full)" "$lost" "samples for which there was no room"
+check_match "$(cat "$dir/record")" "come to its share of a CPU's time" "what record says"
 step "refused for it: $(($(counter budget) - refused)); $(grep Samples "$dir/record" || true)"
 
 # A tick that the host has interrupted for long leaves its share to a single sample.

@@ -231,6 +231,13 @@ static int open_module(struct rp_record *r)
 	return rp_ctl_open(&r->control);
 }
 
+static void note_state(void *record, const struct rp_state_rec *rec)
+{
+	struct rp_record *r = record;
+
+	r->limited |= rec->state == RP_STATE_LIMITED;
+}
+
 static int open_rest(struct rp_record *r)
 {
 	const struct rp_spaces_options spaces = {
@@ -265,6 +272,7 @@ static int open_rest(struct rp_record *r)
 	rp_namer_device(r->namer, rp_device_fd(r->device));
 	r->collector = (struct rp_collector){
 		.spaces = r->spaces, .window = r->window, .namer = r->namer,
+		.state = note_state, .arg = r,
 	};
 	return open_tables(r);
 }

@@ -77,6 +77,7 @@ struct rp_record {
 	uint64_t wall_ns;		/* when sampling began, since 1970 */
 	uint64_t start_ns, end_ns;	/* CLOCK_MONOTONIC */
 	enum rp_record_reason reason;
+	bool limited;			/* the session's budget held ticks back */
 };
 
 uint64_t rp_record_clock(void);		/* CLOCK_MONOTONIC, ns */

@@ -151,6 +151,7 @@ static void print_summary(const struct rp_record *r, const struct rp_attrs *stat
 	rp_out_u64(o, "read", NULL, t->count + t->overflow_count);
 	rp_out_u64(o, "lost_told", NULL, t->lost_count);
 	rp_out_share(o, "overhead", "Overhead", rp_ctl_overhead(stats));
+	rp_out_bool(o, "limited", NULL, r->limited);
 	rp_jit_report_print(&names.jit, o);
 	rp_out_end(o);
 }
@@ -170,6 +171,9 @@ static int tell(const struct rp_record *r, const struct rp_attrs *stats,
 		fprintf(stderr, "ringprofctl record: %s\n", problem);
 	if (debug_problem)
 		fprintf(stderr, "ringprofctl record: %s\n", debug_problem);
+	if (r->limited)
+		fputs("ringprofctl record: sampling had come to its share of a CPU's time, so there are fewer samples than asked for, of which each stands for more; --budget gives it another one\n",
+		      stderr);
 	print_summary(r, stats, p, o);
 	status = rp_ctl_finish(o, RP_EXIT_OK);
 	return check_counts(r, stats) ? status : RP_EXIT_FAILED;

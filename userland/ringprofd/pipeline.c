@@ -105,6 +105,19 @@ static int open_fetcher(struct rp_pipeline *p, char *why, size_t why_size)
 	return c->symbols.servers.nr ? rp_debug_fetcher_start(&p->fetcher, &o, why, why_size) : 0;
 }
 
+static void note_state(void *arg, const struct rp_state_rec *rec)
+{
+	static struct rp_log_limit limit;
+
+	(void)arg;
+	if (rec->state == RP_STATE_LIMITED)
+		rp_log_limited(&limit, RP_LOG_WARNING,
+			       "sampling has come to its share of CPU %" PRIu32
+			       "'s time, and goes on there at %" PRIu64
+			       " Hz: lower [sampling] frequency, or raise budget",
+			       rec->cpu, (uint64_t)rec->value);
+}
+
 static int open_stages(struct rp_pipeline *p)
 {
 	int err = rp_processes_init(&p->processes, p->config);
@@ -133,6 +146,7 @@ static int open_stages(struct rp_pipeline *p)
 		return -ENOMEM;
 	p->collector = (struct rp_collector){
 		.spaces = p->spaces, .window = p->window, .namer = p->namer,
+		.state = note_state,
 	};
 	return 0;
 }
