@@ -9,7 +9,9 @@
  * second. A sample may overdraw it; then there are none until that is made up for. So that this
  * stays rare, ticks come as seldom as their average cost asks for.
  *
- * A tick that is refused still stands for its time, which the next sample carries.
+ * A tick that is refused still stands for its time, which the next samples carry: not the next
+ * one alone, since after a tick that took long (a virtual CPU stood still in it, perhaps) that
+ * may be seconds, and shares would be what one sample happened to hit.
  *
  * Contexts: any; who calls sees to it that one CPU's budget is written by that CPU alone.
  */
@@ -22,6 +24,7 @@
 #define RP_BUDGET_HORIZON_NS	100000000ull
 #define RP_BUDGET_HORIZON_MAX_NS 1000000000ull
 #define RP_BUDGET_SAMPLES	8
+#define RP_BUDGET_CARRIES	4u		/* times its own weight, each sample at most */
 #define RP_BUDGET_PERIOD_MAX	4000000000ull	/* ns: one sample in 4 seconds */
 #define RP_BUDGET_CALM_NS	1000000000ull	/* until pressure is over */
 /* What is kept for differences from the average: a sixteenth. */
@@ -74,7 +77,7 @@ static inline bool rp_budget_left(struct rp_budget *b, __u64 now, __u32 ppm)
 	return b->left >= 0;
 }
 
-/* The weight of a tick that is refused; and of a sample, with those that were before it. */
+/* The weight of a tick that is refused; and of a sample, with its part of those before it. */
 static inline void rp_budget_refuse(struct rp_budget *b, __u64 weight)
 {
 	b->carried += weight;
@@ -83,9 +86,12 @@ static inline void rp_budget_refuse(struct rp_budget *b, __u64 weight)
 
 static inline __u64 rp_budget_weight(struct rp_budget *b, __u64 weight)
 {
-	weight += b->carried;
-	b->carried = 0;
-	return weight;
+	__u64 part = weight * RP_BUDGET_CARRIES;
+
+	if (part > b->carried)
+		part = b->carried;
+	b->carried -= part;
+	return weight + part;
 }
 
 /*

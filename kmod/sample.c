@@ -235,7 +235,7 @@ static bool look_at_space(struct look *look, u64 now)
 }
 
 /*
- * What costs is behind this. The weight of what is refused goes to the next sample, so it has
+ * What costs is behind this. The weight of what is refused goes to the next samples, so it has
  * to be asked when it is known that the session wants this one.
  */
 static bool afford(struct look *look, u64 now)

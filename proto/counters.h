@@ -51,7 +51,7 @@
 	X(TABLES_EVICTED, "tables-evicted", NOTE, \
 	  "unwind tables that went to make room for another") \
 	X(BUDGET, "budget", REFUSED, \
-	  "sampling had taken its share of this CPU's time; the next sample carries the weight")
+	  "sampling had taken its share of this CPU's time; the next samples carry the weight")
 
 /*
  * RP_STOPS: X(ID, name, text): why a stack ends where it ends. Only ROOT is a

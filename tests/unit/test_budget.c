@@ -156,6 +156,23 @@ static void pressure_that_ends(void **state)
 	assert_in_range(c.samples - before, 9900, 10100);
 }
 
+/* What was refused for seconds is not one sample's alone. */
+static void what_is_carried_is_shared_out(void **state)
+{
+	struct rp_budget b = { .since = 0 };
+	__u64 sum = 0, one, n;
+
+	(void)state;
+	rp_budget_refuse(&b, SECOND);
+	for (n = 0; n < 300; n++) {
+		one = rp_budget_weight(&b, 1000000);
+		assert_true(one <= 5 * 1000000);
+		sum += one;
+	}
+	assert_int_equal(sum, SECOND + 300 * 1000000);
+	assert_int_equal(rp_budget_weight(&b, 7), 7);
+}
+
 /* One tick of hundreds is interrupted by the host: it is paid for once, not twice. */
 static void odd_ones(void **state)
 {
@@ -211,6 +228,7 @@ int main(void)
 		cmocka_unit_test(ticks_that_cost_more_than_there_is),
 		cmocka_unit_test(bursts),
 		cmocka_unit_test(pressure_that_ends),
+		cmocka_unit_test(what_is_carried_is_shared_out),
 		cmocka_unit_test(odd_ones),
 		cmocka_unit_test(a_tiny_share),
 		cmocka_unit_test(a_clock_that_stood_still_or_stepped_back),
