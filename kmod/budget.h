@@ -20,6 +20,10 @@
 
 #include "tick_math.h"
 
+#ifndef __KERNEL__
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#endif
+
 #define RP_BUDGET_ALL		1000000u	/* parts per million */
 #define RP_BUDGET_HORIZON_NS	100000000ull
 #define RP_BUDGET_HORIZON_MAX_NS 1000000000ull
@@ -59,7 +63,7 @@ static inline __s64 rp_budget_most(const struct rp_budget *b, __u32 ppm)
 
 	if (wanted < RP_BUDGET_HORIZON_NS * ppm)
 		return RP_BUDGET_HORIZON_NS * ppm;
-	return wanted < RP_BUDGET_HORIZON_MAX_NS * ppm ? wanted : RP_BUDGET_HORIZON_MAX_NS * ppm;
+	return min(wanted, RP_BUDGET_HORIZON_MAX_NS * ppm);
 }
 
 /* Gives out what has become due. False: there is nothing left, the tick is to be refused. */
@@ -132,7 +136,7 @@ static inline __u64 rp_budget_period(const struct rp_budget *b, __u64 period, __
 	if (asked <= period * ppm)
 		return period;
 	asked = div64_u64(asked, ppm);
-	return asked < RP_BUDGET_PERIOD_MAX ? asked : RP_BUDGET_PERIOD_MAX;
+	return min(asked, RP_BUDGET_PERIOD_MAX);
 }
 
 /* True: it has just begun to hold ticks back (limited), or has ended. */
