@@ -92,6 +92,8 @@ static inline __u64 rp_budget_weight(struct rp_budget *b, __u64 weight)
 {
 	__u64 part = weight * RP_BUDGET_CARRIES;
 
+	if (!b->carried)
+		return weight;
 	if (part > b->carried)
 		part = b->carried;
 	b->carried -= part;
@@ -128,15 +130,27 @@ static inline void rp_budget_spend(struct rp_budget *b, __u64 ns)
 	b->refused = 0;
 }
 
+/* What the average asks for: ns of a period, times parts per million. */
+static inline __u64 rp_budget_asked(const struct rp_budget *b)
+{
+	return ((__u64)b->average >> RP_BUDGET_UNIT_SHIFT) * RP_BUDGET_ASKED;
+}
+
 /* As seldom as ticks may come; the period (ns) if that is seldom enough. */
 static inline __u64 rp_budget_period(const struct rp_budget *b, __u64 period, __u32 ppm)
 {
-	__u64 asked = ((__u64)b->average >> RP_BUDGET_UNIT_SHIFT) * RP_BUDGET_ASKED;
+	__u64 asked = rp_budget_asked(b);
 
 	if (asked <= period * ppm)
 		return period;
 	asked = div64_u64(asked, ppm);
 	return min(asked, RP_BUDGET_PERIOD_MAX);
+}
+
+/* Nothing holds ticks back, nor did of late: there is nothing to follow. */
+static inline bool rp_budget_is_calm(const struct rp_budget *b, __u64 period, __u32 ppm)
+{
+	return !(b->limited | b->pressed) && rp_budget_asked(b) <= period * ppm;
 }
 
 /* True: it has just begun to hold ticks back (limited), or has ended. */

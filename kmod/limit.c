@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * limit.c - Contexts: rp_limit_period in hard interrupt context or NMI, on its own CPU; the
+ * limit.c - Contexts: rp_limit_pressed in hard interrupt context or NMI, on its own CPU; the
  * work and the rest in task context.
  *
  * The tick tells in the ring, at once, and flags it for the work, which sends the events:
@@ -9,11 +9,9 @@
  */
 #include <linux/module.h>
 
-#include "budget.h"
 #include "cpu.h"
 #include "event.h"
 #include "limit.h"
-#include "session.h"
 #include "tick.h"
 
 static unsigned int budget_ppm = RP_BUDGET_DEFAULT;
@@ -60,9 +58,8 @@ void rp_limits_wake(struct rp_session *session)
 	queue_work(rp_workqueue, &session->limits);
 }
 
-u64 rp_limit_period(struct rp_cpu *c, u64 now, u64 period)
+u64 rp_limit_pressed(struct rp_cpu *c, u64 now, u64 period, u32 ppm)
 {
-	u32 ppm = READ_ONCE(c->session->config.budget_ppm);
 	u64 allowed = rp_budget_period(&c->budget, period, ppm);
 
 	if (rp_budget_follow(&c->budget, now, allowed > period)) {

@@ -8,11 +8,12 @@
 #ifndef RP_KMOD_LIMIT_H
 #define RP_KMOD_LIMIT_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
-#include <linux/workqueue.h>
 
-struct rp_cpu;
-struct rp_session;
+#include "budget.h"
+#include "session.h"
+
 
 /* What a session may take unless it says otherwise: parts per million. Task context. */
 u32 rp_limit_default(void);
@@ -27,7 +28,14 @@ void rp_limits_wake(struct rp_session *session);
  * For the tick, on c's CPU, when it is done: in how many nanoseconds on average the next one
  * is to come, if it were `period` without a limit.
  */
-u64 rp_limit_period(struct rp_cpu *c, u64 now, u64 period);
+u64 rp_limit_pressed(struct rp_cpu *c, u64 now, u64 period, u32 ppm);
+static inline u64 rp_limit_period(struct rp_cpu *c, u64 now, u64 period)
+{
+	u32 ppm = READ_ONCE(c->session->config.budget_ppm);
+
+	return likely(rp_budget_is_calm(&c->budget, period, ppm)) ? period :
+		rp_limit_pressed(c, now, period, ppm);
+}
 
 /* How many CPUs' ticks are held back. Task context. */
 u32 rp_limit_cpus(struct rp_session *session);

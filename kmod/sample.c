@@ -234,44 +234,44 @@ static bool look_at_space(struct look *look, u64 now)
 	return true;
 }
 
-/*
- * What costs is behind this. The weight of what is refused goes to the next samples, so it has
- * to be asked when it is known that the session wants this one.
- */
-static bool afford(struct look *look, u64 now)
+static bool is_left(struct look *look, u64 now)
 {
-	struct rp_budget *b = &look->c->budget;
-	struct rp_sample *s = &look->sample;
+	struct rp_cpu *c = look->c;
 
-	if (!rp_budget_left(b, now, READ_ONCE(look->c->session->config.budget_ppm))) {
-		rp_budget_refuse(b, s->weight);
-		return false;
-	}
-	s->weight = rp_budget_weight(b, s->weight);
-	return true;
+	return rp_budget_left(&c->budget, now, READ_ONCE(c->session->config.budget_ppm));
+}
+
+/* The weight is the session's to be kept for later, if it wants such samples at all. */
+static enum rp_counter refuse(struct look *look)
+{
+	struct rp_session *session = look->c->session;
+
+	if (rp_filter_active(session) && !rp_filter_match(session, current))
+		return RP_COUNTER_FILTER_PROCESS;
+	rp_budget_refuse(&look->c->budget, look->sample.weight);
+	return RP_COUNTER_BUDGET;
 }
 
 static enum rp_counter take(struct look *look, u64 now, u64 weight)
 {
 	struct rp_session *session = look->c->session;
 	u32 modes = READ_ONCE(session->config.modes);
-	bool filter = rp_filter_active(session);
 	enum rp_counter refused;
 
 	look_at_task(look, now, weight);
 	refused = admit(look);
 	if (refused != RP_COUNTER_NR)
 		return refused;
-	if (!filter && !afford(look, now))
-		return RP_COUNTER_BUDGET;
+	/* What costs is behind this. */
+	if (unlikely(!is_left(look, now)))
+		return refuse(look);
 	if (current->mm && !(current->flags & PF_KTHREAD)) {
 		if (!look_at_space(look, now))
 			return RP_COUNTER_FILTER_PROCESS;
 	} else if (!rp_filter_match(session, current)) {
 		return RP_COUNTER_FILTER_PROCESS;
 	}
-	if (filter && !afford(look, now))
-		return RP_COUNTER_BUDGET;
+	look->sample.weight = rp_budget_weight(&look->c->budget, look->sample.weight);
 	look_at_stacks(look, modes);
 	return write(look);
 }
