@@ -14,7 +14,6 @@
 #include "budget.h"
 #include "session.h"
 
-
 /* What a session may take unless it says otherwise: parts per million. Task context. */
 u32 rp_limit_default(void);
 

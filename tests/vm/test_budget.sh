@@ -54,7 +54,7 @@ timeout 900 ringprofctl -j events >"$dir/events" &
 listener=$!
 
 step "a frequency that would take many times the share"
-lost=$(counter ring-full) refused=$(counter budget)
+lost=$(counter ring-full) refused=$(counter budget) delivered=$(counter delivered)
 ringprofctl record -F 10000 --budget "$(awk "BEGIN { print $ppm / 1e4 }")%" -d 600 -o "$dir/burn.pb.gz" 2>"$dir/record" &
 reader=$!
 check_soon 60 ticks_above 0
@@ -73,19 +73,27 @@ check_eq "$(counter ring-full)" "$lost" "samples for which there was no room"
 check_match "$(cat "$dir/record")" "come to its share of a CPU's time" "what record says"
 step "refused for it: $(($(counter budget) - refused)); $(grep Samples "$dir/record" || true)"
 
-# A tick that the host has interrupted for long leaves its share to a single sample.
-step "and the profile is true"
-within=$(amount 8 20)
-fold_shares "$dir/burn.pb.gz" "$dir/folded" --filter comm=burn
-for name in 'alpha 60' 'beta 30' 'gamma 10'; do
-	read -r function of <<<"$name"
-	check_between "$(share "$dir/folded" "burn_$function\$")" $((of - within)) $((of + within)) \
-		"share of $function"
-done
-total=$(awk '/(^|;)(main|run|burn_[a-z]*)[; ]/ { sum += $NF } END { print sum / 1e9 }' "$dir/folded")
-least=$(amount 0.85 0.7)
-check_between "$total" "$(awk "BEGIN { print 2 * $seconds * $least }")" \
-	"$(awk "BEGIN { print 2 * $seconds * 1.2 }")" "seconds of two programs of $seconds"
+# A tick in which the host takes the CPU away for tens of milliseconds has spent the share of
+# seconds, in which that CPU has no samples: what follows is not to be asked for then.
+left_out=$(($(counter budget) - refused))
+delivered=$(($(counter delivered) - delivered))
+if ((5 * left_out < delivered)); then
+	step "and the profile is true"
+	fold_shares "$dir/burn.pb.gz" "$dir/folded" --filter comm=burn
+	within=$(amount 8 20)
+	for name in 'alpha 60' 'beta 30' 'gamma 10'; do
+		read -r function of <<<"$name"
+		check_between "$(share "$dir/folded" "burn_$function\$")" $((of - within)) \
+			$((of + within)) "share of $function"
+	done
+	total=$(awk '/(^|;)(main|run|burn_[a-z]*)[; ]/ { sum += $NF } END { print sum / 1e9 }' \
+		"$dir/folded")
+	least=$(amount 0.85 0.7)
+	check_between "$total" "$(awk "BEGIN { print 2 * $seconds * $least }")" \
+		"$(awk "BEGIN { print 2 * $seconds * 1.2 }")" "seconds of two programs of $seconds"
+else
+	step "the host was too busy for a true profile: $left_out refused, $delivered samples"
+fi
 
 step "when it ends, too"
 "$tools/burn" 60 >/dev/null &
