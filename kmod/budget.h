@@ -35,6 +35,7 @@
 #define RP_BUDGET_ASKED		(RP_BUDGET_ALL + RP_BUDGET_ALL / 16)
 #define RP_BUDGET_AVERAGE_SHIFT	6		/* of the last 64 ticks, about */
 #define RP_BUDGET_ODD		8		/* times the average */
+#define RP_BUDGET_TICK_NS	1000000ull
 #define RP_BUDGET_UNIT_SHIFT	8		/* the average's fraction: 1/256 ns */
 #define RP_BUDGET_GAP_NS	8000000000000ull /* longer ones give no more, nor overflow */
 
@@ -119,7 +120,20 @@ static inline void rp_budget_average(struct rp_budget *b, __u64 ns)
 }
 
 /*
- * What a tick took. One that was refused says nothing of what ticks take, except if it is more
+ * What a tick is charged of what it took. Where it took over a millisecond, and many times the
+ * average, the CPU was somebody else's meanwhile: no stack takes that long to be walked.
+ */
+static inline __u64 rp_budget_charge(const struct rp_budget *b, __u64 ns)
+{
+	__u64 most = RP_BUDGET_ODD * ((__u64)b->average >> RP_BUDGET_UNIT_SHIFT);
+
+	if (ns <= RP_BUDGET_TICK_NS || ns <= most)
+		return ns;
+	return most < RP_BUDGET_TICK_NS ? RP_BUDGET_TICK_NS : most;
+}
+
+/*
+ * What a tick is charged. One that was refused says nothing of what ticks take, except if it is more
  * than had been thought.
  */
 static inline void rp_budget_spend(struct rp_budget *b, __u64 ns)

@@ -168,13 +168,16 @@ bool rp_tick_must_restart(struct rp_session *session)
 
 u64 rp_tick_now(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight)
 {
-	u64 end, took;
+	u64 end, took, charged;
 
 	rp_sample_take(c, regs, now, weight);
 	end = rp_clock();
 	took = rp_elapsed(end, now);
-	c->counts.self_ns += took;
-	rp_budget_spend(&c->budget, took);
+	charged = rp_budget_charge(&c->budget, took);
+	if (unlikely(charged < took))
+		c->counts.counters[RP_COUNTER_STOOD_STILL]++;
+	c->counts.self_ns += charged;
+	rp_budget_spend(&c->budget, charged);
 	return end;
 }
 

@@ -51,7 +51,9 @@
 	X(TABLES_EVICTED, "tables-evicted", NOTE, \
 	  "unwind tables that went to make room for another") \
 	X(BUDGET, "budget", REFUSED, \
-	  "sampling had taken its share of this CPU's time; the next samples carry the weight")
+	  "sampling had taken its share of this CPU's time; the next samples carry the weight") \
+	X(STOOD_STILL, "stood-still", NOTE, \
+	  "ticks that took over a millisecond (a hypervisor had the CPU?), counted as that")
 
 /*
  * RP_STOPS: X(ID, name, text): why a stack ends where it ends. Only ROOT is a

@@ -35,6 +35,7 @@ static void begin(struct cpu *c, __u32 ppm, __u64 frequency)
 
 static void spend(struct cpu *c, __u64 ns)
 {
+	ns = rp_budget_charge(&c->b, ns);
 	rp_budget_spend(&c->b, ns);
 	c->spent += ns;
 	if (c->now / SECOND != c->second) {
@@ -190,6 +191,21 @@ static void odd_ones(void **state)
 	assert_in_range(c.weight, c.last_tick - c.last_tick / 50, c.last_tick);
 }
 
+/* A millisecond, or as long as all of them take. */
+static void what_a_tick_is_charged(void **state)
+{
+	struct rp_budget b = { .since = 0 };
+	int i;
+
+	(void)state;
+	assert_int_equal(rp_budget_charge(&b, 999999), 999999);
+	assert_int_equal(rp_budget_charge(&b, 60000000), 1000000);
+	for (i = 0; i < 1000; i++)
+		rp_budget_spend(&b, rp_budget_charge(&b, 5000000));
+	assert_int_equal(rp_budget_charge(&b, 5000000), 5000000);
+	assert_true(rp_budget_charge(&b, SECOND) < 50000000);
+}
+
 /* A share that a single sample overdraws by far is kept over time all the same. */
 static void a_tiny_share(void **state)
 {
@@ -230,6 +246,7 @@ int main(void)
 		cmocka_unit_test(pressure_that_ends),
 		cmocka_unit_test(what_is_carried_is_shared_out),
 		cmocka_unit_test(odd_ones),
+		cmocka_unit_test(what_a_tick_is_charged),
 		cmocka_unit_test(a_tiny_share),
 		cmocka_unit_test(a_clock_that_stood_still_or_stepped_back),
 	};
