@@ -133,8 +133,8 @@ static inline __u64 rp_budget_charge(const struct rp_budget *b, __u64 ns)
 }
 
 /*
- * What a tick is charged. One that was refused says nothing of what ticks take, except if it is more
- * than had been thought.
+ * What a tick is charged. One that was refused says nothing of what ticks take, except if it
+ * is more than had been thought.
  */
 static inline void rp_budget_spend(struct rp_budget *b, __u64 ns)
 {
