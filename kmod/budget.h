@@ -18,13 +18,13 @@
 #ifndef RP_KMOD_BUDGET_H
 #define RP_KMOD_BUDGET_H
 
+#include "../proto/ringprof.h"
 #include "tick_math.h"
 
 #ifndef __KERNEL__
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #endif
 
-#define RP_BUDGET_ALL		1000000u	/* parts per million */
 #define RP_BUDGET_HORIZON_NS	100000000ull
 #define RP_BUDGET_HORIZON_MAX_NS 1000000000ull
 #define RP_BUDGET_SAMPLES	8
@@ -108,10 +108,12 @@ static inline __u64 rp_budget_weight(struct rp_budget *b, __u64 weight)
  */
 static inline void rp_budget_average(struct rp_budget *b, __u64 ns)
 {
+	/* A microsecond more: where a clock is coarse, most ticks seem to take no time. */
+	__s64 most = RP_BUDGET_ODD * b->average + (1000 << RP_BUDGET_UNIT_SHIFT);
 	__s64 took = ns << RP_BUDGET_UNIT_SHIFT;
 
-	if (b->shift && took > RP_BUDGET_ODD * b->average)
-		took = RP_BUDGET_ODD * b->average;
+	if (b->shift && took > most)
+		took = most;
 	b->average += (took - b->average) >> b->shift;
 	if (b->shift == RP_BUDGET_AVERAGE_SHIFT || ++b->seen < 1u << b->shift)
 		return;

@@ -75,7 +75,7 @@ struct rp_cpu {
 	u64 started;			/* when this stretch of ticking began */
 	u64 last_tick;
 	u64 lost_count, lost_weight;	/* not yet told by a LOST record */
-	struct rp_budget budget;
+	struct rp_budget budget;	/* tick */
 	u32 limited_told;		/* by limit.c's work */
 	struct rp_cpu_nested nested;
 	struct rp_cpu_counts counts;

@@ -165,12 +165,7 @@ static void look_at_stacks(struct look *look, u32 modes)
 	look->c->counts.user_stops[s->user_stop]++;
 }
 
-static bool has_lost(struct rp_cpu *c)
-{
-	return c->lost_count || READ_ONCE(c->nested.count) != c->nested.told_count;
-}
-
-void rp_sample_tell_lost(struct rp_cpu *c, u64 now)
+static noinline void tell_lost(struct rp_cpu *c, u64 now)
 {
 	struct rp_cpu_nested *nested = &c->nested;
 	u64 count = READ_ONCE(nested->count), weight = READ_ONCE(nested->weight);
@@ -182,8 +177,6 @@ void rp_sample_tell_lost(struct rp_cpu *c, u64 now)
 	};
 	bool wake;
 
-	if (!rec.count)
-		return;
 	if (rp_ring_put(&c->ring, &rec, sizeof(rec), &wake)) {
 		c->lost_count = c->lost_weight = 0;
 		nested->told_count = count;
@@ -191,6 +184,13 @@ void rp_sample_tell_lost(struct rp_cpu *c, u64 now)
 	}
 	if (wake)
 		rp_cpu_wake(c, RP_WAKE_READER);
+}
+
+/* Mostly there is none. */
+void rp_sample_tell_lost(struct rp_cpu *c, u64 now)
+{
+	if (unlikely(c->lost_count || READ_ONCE(c->nested.count) != c->nested.told_count))
+		tell_lost(c, now);
 }
 
 static enum rp_counter write(struct look *look)
@@ -201,8 +201,7 @@ static enum rp_counter write(struct look *look)
 	struct rp_sample *to;
 	int wake = 0;
 
-	if (unlikely(has_lost(c)))
-		rp_sample_tell_lost(c, s->time);
+	rp_sample_tell_lost(c, s->time);
 	s->rec.size = sizeof(*s) + frames;
 	to = rp_ring_reserve(&c->ring, s->rec.size, &wake);
 	if (to) {

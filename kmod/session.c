@@ -13,7 +13,8 @@
  *  2. The session leaves the list, and synchronize_rcu waits for exit probes
  *     that found it there. No producer is left, so no irq_work will be queued.
  *  3. irq_work_sync waits for each CPU's irq_work that was queued before. Nobody
- *     is left to queue the space worker but itself.
+ *     is left to queue the space worker but itself, nor the work that tells of limits,
+ *     which rp_limits_destroy cancels; that one takes no lock that we hold.
  *  4. rp_spaces_destroy cancels the worker, without which nobody queues the reaper, waits
  *     for that one and gives back what both held, the lists of mappings included, for
  *     since 2 no sample is looking at one.
@@ -36,9 +37,9 @@
 #include "compat/compat.h"
 #include "compat/hotplug.h"
 #include "event.h"
-#include "limit.h"
 #include "exit.h"
 #include "filter.h"
+#include "limit.h"
 #include "session.h"
 #include "tick.h"
 

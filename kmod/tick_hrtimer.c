@@ -28,7 +28,10 @@ static enum hrtimer_restart ringprof_tick(struct hrtimer *timer)
 	u64 weight = rp_elapsed(now, c->last_tick);
 
 	c->last_tick = now;
-	/* The timer's clock, too, and read already. */
+	/*
+	 * The timer's clock, too, and read already. Should it have stepped back to before the
+	 * expiry, the timer fires once more at once: a tick more, of no weight.
+	 */
 	now = rp_tick_now(c, get_irq_regs(), now, weight);
 	period = rp_limit_period(c, now, period);
 	hrtimer_forward(timer, ns_to_ktime(now),

@@ -432,6 +432,7 @@ enum rp_filter {
 
 #define RP_BUDGET_MIN 1u		/* parts per million */
 #define RP_BUDGET_DEFAULT 10000u
+#define RP_BUDGET_ALL 1000000u
 
 enum rp_event {
 	RP_EVENT_OPENED = 1,	/* SESSION, OWNER_PID, OWNER_COMM */

@@ -206,6 +206,23 @@ static void what_a_tick_is_charged(void **state)
 	assert_true(rp_budget_charge(&b, SECOND) < 50000000);
 }
 
+/* A clock that ticks in milliseconds shows no time in most ticks, and too much in others. */
+static void a_coarse_clock(void **state)
+{
+	struct cpu c;
+	int i;
+
+	(void)state;
+	begin(&c, 10000, 10000);
+	run(&c, SECOND, 0, 0);
+	for (i = 0; i < 20000; i++) {
+		run(&c, 1, 0, 0);
+		if (i % 20 == 0)
+			run(&c, 1, 1000000, 1000000);
+	}
+	assert_true(rp_budget_period(&c.b, c.period, c.ppm) > c.period);
+}
+
 /* A share that a single sample overdraws by far is kept over time all the same. */
 static void a_tiny_share(void **state)
 {
@@ -247,6 +264,7 @@ int main(void)
 		cmocka_unit_test(what_is_carried_is_shared_out),
 		cmocka_unit_test(odd_ones),
 		cmocka_unit_test(what_a_tick_is_charged),
+		cmocka_unit_test(a_coarse_clock),
 		cmocka_unit_test(a_tiny_share),
 		cmocka_unit_test(a_clock_that_stood_still_or_stepped_back),
 	};

@@ -292,11 +292,11 @@ static void by_a_jail(void **state)
 	whole = read_whole(fd);
 	addresses = addresses_of(path, 3, &nr);
 	assert_true(nr > 40000);
-	assert_int_equal(rp_jail_symbols_pick(j, fd, path, NULL, &wanted, &now, &picked, why,
+	assert_int_equal(rp_jail_symbols(j, fd, path, NULL, &wanted, &now, &picked, why,
 					      sizeof(why)), 0);
 	for (at = 0; at < nr; at += now) {
 		wanted = (struct rp_elf_wanted){ .addresses = addresses + at, .nr = nr - at };
-		if (rp_jail_symbols_pick(j, fd, path, NULL, &wanted, &now, &more, why, sizeof(why)))
+		if (rp_jail_symbols(j, fd, path, NULL, &wanted, &now, &more, why, sizeof(why)))
 			fail_msg("%s", why);
 		assert_in_range(now, 1, nr - at);
 		assert_int_equal(rp_elf_symbols_merge(picked, more), 0);

@@ -59,6 +59,15 @@ static const char *libc_path(void)
 	return path;
 }
 
+static int whole_symbols(struct rp_jail *j, int fd, const char *path,
+			 const struct rp_debug_search *where, struct rp_elf_symbols **ret,
+			 char *err, size_t err_size)
+{
+	size_t nr;
+
+	return rp_jail_symbols(j, fd, path, where, NULL, &nr, ret, err, err_size);
+}
+
 static void expect_equal(const struct rp_elf_symbols *a, const struct rp_elf_symbols *b)
 {
 	struct rp_elf_symbols_info ia, ib;
@@ -100,8 +109,8 @@ static void symbols_are_the_same(void **state)
 	int fd = open_file(libc_path());
 
 	(void)state;
-	assert_int_equal(rp_jail_symbols(NULL, fd, "libc", NULL, &here, why, sizeof(why)), 0);
-	if (rp_jail_symbols(j, fd, "libc", NULL, &there, why, sizeof(why)))
+	assert_int_equal(whole_symbols(NULL, fd, "libc", NULL, &here, why, sizeof(why)), 0);
+	if (whole_symbols(j, fd, "libc", NULL, &there, why, sizeof(why)))
 		fail_msg("%s", why);
 	expect_equal(here, there);
 	rp_elf_symbols_free(here);
@@ -158,7 +167,7 @@ static void what_is_no_elf_file_has_a_sentence(void **state)
 	fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
 	assert_int_equal(write(fd, "#!/bin/sh\n", 10), 10);
 	for (i = 0; i < 2; i++) {
-		assert_int_equal(rp_jail_symbols(i ? j : NULL, fd, path, NULL, &es, why,
+		assert_int_equal(whole_symbols(i ? j : NULL, fd, path, NULL, &es, why,
 						 sizeof(why)), -ENOEXEC);
 		assert_non_null(strstr(why, path));
 	}
@@ -184,22 +193,22 @@ static void debug_files_are_handed_in(void **state)
 	    "cp -r .build-id hidden", compiler());
 	fd = open_file(path);
 	j = start(NULL);
-	assert_int_equal(rp_jail_symbols(j, fd, path, &where, &es, why, sizeof(why)), 0);
+	assert_int_equal(whole_symbols(j, fd, path, &where, &es, why, sizeof(why)), 0);
 	rp_elf_symbols_info(es, &info);
 	assert_int_equal(info.symtab, RP_ELF_SYMTAB_DEBUG_FILE);
 	rp_elf_symbols_free(es);
-	assert_int_equal(rp_jail_symbols(j, fd, path, NULL, &es, why, sizeof(why)), 0);
+	assert_int_equal(whole_symbols(j, fd, path, NULL, &es, why, sizeof(why)), 0);
 	rp_elf_symbols_info(es, &info);
 	assert_int_equal(info.symtab, RP_ELF_SYMTAB_NONE);
 	rp_elf_symbols_free(es);
 	/* In another root, where the path leads to something else, or to nothing. */
 	where = (struct rp_debug_search){ .root = folder, .path = "/lib/bare.so", .dirs = inside };
-	assert_int_equal(rp_jail_symbols(j, fd, path, &where, &es, why, sizeof(why)), 0);
+	assert_int_equal(whole_symbols(j, fd, path, &where, &es, why, sizeof(why)), 0);
 	rp_elf_symbols_info(es, &info);
 	assert_int_equal(info.symtab, RP_ELF_SYMTAB_DEBUG_FILE);
 	rp_elf_symbols_free(es);
 	where.root = NULL;
-	assert_int_equal(rp_jail_symbols(j, fd, path, &where, &es, why, sizeof(why)), 0);
+	assert_int_equal(whole_symbols(j, fd, path, &where, &es, why, sizeof(why)), 0);
 	rp_elf_symbols_info(es, &info);
 	assert_int_equal(info.symtab, RP_ELF_SYMTAB_NONE);
 	rp_elf_symbols_free(es);
@@ -287,7 +296,7 @@ static void one_that_misbehaves(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		j = start(cases[i].mode);
-		assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)),
+		assert_int_equal(whole_symbols(j, fd, "f", NULL, &es, why, sizeof(why)),
 				 -EBADMSG);
 		if (!strstr(why, cases[i].text))
 			fail_msg("%s: %s", cases[i].mode, why);
@@ -296,8 +305,8 @@ static void one_that_misbehaves(void **state)
 		rp_jail_stop(j);
 	}
 	j = start("dies");
-	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
-	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), 0);
+	assert_int_equal(whole_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
+	assert_int_equal(whole_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), 0);
 	rp_elf_symbols_free(es);
 	rp_jail_stats(j, &stats);
 	assert_int_equal(stats.started, 2);
@@ -313,11 +322,11 @@ static void one_that_lies(void **state)
 	int fd = open_file(libc_path());
 
 	(void)state;
-	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
+	assert_int_equal(whole_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
 	assert_string_equal(why, "its parser answered with what cannot be");
 	assert_null(es);
 	/* It is not asked again. */
-	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), 0);
+	assert_int_equal(whole_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), 0);
 	rp_elf_symbols_free(es);
 	es = NULL;
 	rp_jail_stats(j, &stats);
@@ -325,7 +334,7 @@ static void one_that_lies(void **state)
 	assert_int_equal(stats.died, 1);
 	rp_jail_stop(j);
 	j = start("claims");
-	assert_int_equal(rp_jail_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
+	assert_int_equal(whole_symbols(j, fd, "f", NULL, &es, why, sizeof(why)), -EBADMSG);
 	rp_jail_stop(j);
 	assert_null(es);
 	close(fd);

@@ -4,7 +4,8 @@
 # limit: 900
 #
 # The daemon among 300 processes of varied programs, from its start on: it takes less than
-# 24 MiB, all that it ever had at once.
+# 24 MiB, all that it ever had at once, and so it does when node comes, whose file is a hundred
+# times as large.
 
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -68,6 +69,20 @@ parser=$(pgrep -x ringprof-parser)
 own=$(memory $daemon VmHWM) its=$(memory "$parser" VmHWM)
 step "at most: the daemon $own KiB, the process that parses for it $its KiB"
 check_between $((own + its)) 1000 24576 "KiB, both together"
+
+step "and with node"
+node -e 'setInterval(() => { for (var i = 0, x = 0; i < 1e6; i++) x += i }, 100)' &
+node_named()
+{
+	local profile
+	profile=$(find "$dir/out" -name '*.pb.gz' | sort | tail -n 1)
+	ringprofctl report --by process -n 0 "$profile" 2>/dev/null | grep -qw node
+}
+check_soon 300 node_named
+step "at most: the daemon $(memory $daemon VmHWM) KiB, the process that parses for it" \
+	"$(memory "$parser" VmHWM) KiB"
+check_between "$(memory $daemon VmHWM)" 1000 24576 "KiB of the daemon"
+check_eq "$(pgrep -x ringprof-parser)" "$parser" "the process that parses"
 
 kill $daemon
 check_ok wait $daemon

@@ -123,7 +123,7 @@ int rp_value_share(const char *text, uint64_t *ret_ppm, char *why, size_t why_si
 			behind = 0;
 			continue;
 		}
-		ppm = ppm < 1000000 ? ppm * 10 + (uint64_t)(*c - '0') : ppm;
+		ppm = ppm < RP_BUDGET_ALL ? ppm * 10 + (uint64_t)(*c - '0') : ppm;
 		behind += behind >= 0;
 	}
 	if (!isdigit((unsigned char)*text) || !behind || behind > 4 || strcmp(c, "%")) {
@@ -131,8 +131,8 @@ int rp_value_share(const char *text, uint64_t *ret_ppm, char *why, size_t why_si
 		return -EINVAL;
 	}
 	for (behind = behind < 0 ? 0 : behind; behind < 4; behind++)
-		ppm = ppm < 10000000 ? ppm * 10 : ppm;
-	if (!ppm || ppm > 1000000) {
+		ppm *= 10;
+	if (ppm < RP_BUDGET_MIN || ppm > RP_BUDGET_ALL) {
 		snprintf(why, why_size, "must be 0.0001%% to 100%%");
 		return -EINVAL;
 	}

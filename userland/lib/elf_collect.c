@@ -13,14 +13,7 @@
 int rp_elf_table_clamped(struct rp_elf_file *f, Elf_Type type, uint64_t offset, uint64_t size,
 			 uint64_t limit, struct rp_elf_table *ret)
 {
-	uint64_t room = offset < f->size ? f->size - offset : 0;
-
-	if (size > room || size > limit)
-		f->partial = true;
-	if (size > room)
-		size = room;
-	if (size > limit)
-		size = limit;
+	size = rp_elf_file_clamp(f, offset, size, limit);
 	return rp_elf_file_table(f, type, size ? offset : 0, size, limit, ret);
 }
 

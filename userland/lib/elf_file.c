@@ -34,6 +34,18 @@ int rp_elf_file_fail(struct rp_elf_file *f, int code, const char *format, ...)
 	return code;
 }
 
+uint64_t rp_elf_file_clamp(struct rp_elf_file *f, uint64_t offset, uint64_t size, uint64_t limit)
+{
+	uint64_t most = offset < f->size ? f->size - offset : 0;
+
+	if (most > limit)
+		most = limit;
+	if (size <= most)
+		return size;
+	f->partial = true;
+	return most;
+}
+
 int rp_elf_file_read(struct rp_elf_file *f, void *buf, uint64_t offset, size_t size)
 {
 	int r;

@@ -47,6 +47,12 @@ struct rp_elf_table {
 int rp_elf_file_begin(struct rp_elf_file *f);
 void rp_elf_file_end(struct rp_elf_file *f);
 
+/*
+ * Of a table of `size` bytes at an offset, how many there are and may be; if these are fewer,
+ * f->partial is set.
+ */
+uint64_t rp_elf_file_clamp(struct rp_elf_file *f, uint64_t offset, uint64_t size,
+			   uint64_t limit);
 /* Bytes as they are; the caller has checked that they lie within f->size. */
 int rp_elf_file_read(struct rp_elf_file *f, void *buf, uint64_t offset, size_t size);
 /* Bytes [offset, offset + size) of the file, converted as entries of that type. */

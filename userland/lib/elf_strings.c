@@ -17,16 +17,9 @@ enum { UNREAD, READ, BAD };
 int rp_elf_strings_open(struct rp_elf_file *f, uint64_t offset, uint64_t size,
 			struct rp_elf_strings *ret)
 {
-	uint64_t room = offset < f->size ? f->size - offset : 0;
 	struct rp_elf_strings s = { .file = f, .offset = offset };
 
-	if (size > room || size > RP_ELF_STRINGS_MAX)
-		f->partial = true;
-	if (size > room)
-		size = room;
-	if (size > RP_ELF_STRINGS_MAX)
-		size = RP_ELF_STRINGS_MAX;
-	s.size = size;
+	s.size = rp_elf_file_clamp(f, offset, size, RP_ELF_STRINGS_MAX);
 	s.data = malloc(s.size + 1);	/* so that a name can be ended */
 	s.is_read = calloc(s.size / BLOCK + 1, 1);
 	if (!s.data || !s.is_read) {

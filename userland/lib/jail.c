@@ -369,6 +369,11 @@ int rp_jail_ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *wor
 	return err;
 }
 
+bool rp_jail_error_passes(int err)
+{
+	return err == -EAGAIN || err == -EMFILE || err == -ENFILE || err == -ENOBUFS;
+}
+
 int rp_jail_disown(struct rp_jail *j, char *why, size_t why_size)
 {
 	if (j) {

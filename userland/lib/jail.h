@@ -67,6 +67,9 @@ int rp_jail_ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *wor
 		size_t size, rp_jail_opener opener, void *arg, void **ret, size_t *ret_size,
 		char *why, size_t why_size);
 
+/* Of an error of asking: may it be none the next time? This machine was short of something. */
+bool rp_jail_error_passes(int err);
+
 /*
  * For who asked and got what cannot be: a file has made that jail its own, and what is parsed
  * next should not be left to it. It ends, as if it had died of the job. j may be NULL.

@@ -153,18 +153,12 @@ static size_t tell(const struct rp_jail_places *p, unsigned int what, const uint
 	return ask.nr;
 }
 
-/* Whether it may be better the next time: this machine is short of something. */
-static bool passes(int err)
-{
-	return err == -EAGAIN || err == -EMFILE || err == -ENFILE || err == -ENOBUFS;
-}
-
 /* Nothing of this batch is known. 0. */
 static int give_up(struct rp_jail_places *p, int err, const char *why, char *said,
 		   size_t said_size)
 {
 	rp_why(said, said_size, "its lines are not read: %s", *why ? why : strerror(-err));
-	if (!passes(err)) {
+	if (!rp_jail_error_passes(err)) {
 		close(p->fd);
 		p->fd = -1;
 	}

@@ -57,7 +57,7 @@ static int ask_jail(struct rp_jail *jail, int fd, const struct rp_jail_words *w,
 	return r;
 }
 
-int rp_jail_symbols_pick(struct rp_jail *jail, int fd, const char *path,
+int rp_jail_symbols(struct rp_jail *jail, int fd, const char *path,
 			 const struct rp_debug_search *where, const struct rp_elf_wanted *wanted,
 			 size_t *ret_nr, struct rp_elf_symbols **ret, char *err, size_t err_size)
 {
@@ -79,15 +79,6 @@ int rp_jail_symbols_pick(struct rp_jail *jail, int fd, const char *path,
 	if (r)
 		rp_why(err, err_size, "%s", *why ? why : strerror(-r));
 	return r;
-}
-
-int rp_jail_symbols(struct rp_jail *jail, int fd, const char *path,
-		    const struct rp_debug_search *where, struct rp_elf_symbols **ret, char *err,
-		    size_t err_size)
-{
-	size_t nr;
-
-	return rp_jail_symbols_pick(jail, fd, path, where, NULL, &nr, ret, err, err_size);
 }
 
 /* ---- the jail's side ------------------------------------------------------------------ */

@@ -12,20 +12,13 @@
 struct rp_jail_result;
 
 /*
- * As rp_elf_symbols_from_fd(). jail NULL: in this process. Debug files are opened by this
- * process, where the search looks for them and nowhere else.
+ * As rp_elf_symbols_pick(), of as many of the addresses, from the first one on, as a jail can
+ * be told at once: *ret_nr. jail NULL: in this process. Debug files are opened by this process,
+ * where the search looks for them and nowhere else.
  */
 int rp_jail_symbols(struct rp_jail *jail, int fd, const char *path,
-		    const struct rp_debug_search *where, struct rp_elf_symbols **ret, char *err,
-		    size_t err_size);
-
-/*
- * As rp_elf_symbols_pick(), of as many of the addresses, from the first one on, as a jail can
- * be told at once: *ret_nr.
- */
-int rp_jail_symbols_pick(struct rp_jail *jail, int fd, const char *path,
-			 const struct rp_debug_search *where, const struct rp_elf_wanted *wanted,
-			 size_t *ret_nr, struct rp_elf_symbols **ret, char *err, size_t err_size);
+		    const struct rp_debug_search *where, const struct rp_elf_wanted *wanted,
+		    size_t *ret_nr, struct rp_elf_symbols **ret, char *err, size_t err_size);
 
 /* The jail's side. */
 int rp_jail_symbols_work(int fd, const char *words, size_t size, struct rp_jail_result *ret);

@@ -195,7 +195,7 @@ static int read_one(struct rp_symbol_cache *cache, const struct rp_file_identity
 			 rp_symbol_failure_text(RP_SYMBOL_CHANGED));
 		return -ESTALE;
 	}
-	r = rp_jail_symbols_pick(source->jail, fd, name, source->debug, rp_symbol_rest_first(),
+	r = rp_jail_symbols(source->jail, fd, name, source->debug, rp_symbol_rest_first(),
 				 &none, &table, err, err_size);
 	if (r)
 		return r;

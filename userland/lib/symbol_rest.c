@@ -90,12 +90,6 @@ static int remember(struct rp_symbol_rest *r, const uint64_t *fresh, size_t nr)
 
 /* ---- asking --------------------------------------------------------------------------- */
 
-/* Whether it may be better the next time: this machine is short of something. */
-static bool passes(int err)
-{
-	return err == -EAGAIN || err == -EMFILE || err == -ENFILE || err == -ENOBUFS;
-}
-
 /* As many as can be had at once; *nr says how many. */
 static int ask(struct rp_symbol_rest *r, struct rp_elf_symbols *table, const uint64_t *addresses,
 	       size_t *nr, char *why, size_t why_size)
@@ -104,7 +98,7 @@ static int ask(struct rp_symbol_rest *r, struct rp_elf_symbols *table, const uin
 	struct rp_elf_symbols *more;
 	int err;
 
-	err = rp_jail_symbols_pick(r->jail, r->fd, r->name ? r->name : "", NULL, &wanted, nr,
+	err = rp_jail_symbols(r->jail, r->fd, r->name ? r->name : "", NULL, &wanted, nr,
 				   &more, why, why_size);
 	if (err)
 		return err;
@@ -121,7 +115,7 @@ static void give_up(struct rp_symbol_rest *r, int err, const char *why, char *pr
 	if (!*problem)
 		snprintf(problem, size, "%.100s: its symbols are not read: %.300s",
 			 r->name ? r->name : "a file", *why ? why : strerror(-err));
-	if (passes(err))
+	if (rp_jail_error_passes(err))
 		return;
 	close(r->fd);
 	r->fd = -1;
