@@ -293,7 +293,7 @@ static void by_a_jail(void **state)
 	addresses = addresses_of(path, 3, &nr);
 	assert_true(nr > 40000);
 	assert_int_equal(rp_jail_symbols(j, fd, path, NULL, &wanted, &now, &picked, why,
-					      sizeof(why)), 0);
+					 sizeof(why)), 0);
 	for (at = 0; at < nr; at += now) {
 		wanted = (struct rp_elf_wanted){ .addresses = addresses + at, .nr = nr - at };
 		if (rp_jail_symbols(j, fd, path, NULL, &wanted, &now, &more, why, sizeof(why)))

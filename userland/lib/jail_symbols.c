@@ -58,8 +58,8 @@ static int ask_jail(struct rp_jail *jail, int fd, const struct rp_jail_words *w,
 }
 
 int rp_jail_symbols(struct rp_jail *jail, int fd, const char *path,
-			 const struct rp_debug_search *where, const struct rp_elf_wanted *wanted,
-			 size_t *ret_nr, struct rp_elf_symbols **ret, char *err, size_t err_size)
+		    const struct rp_debug_search *where, const struct rp_elf_wanted *wanted,
+		    size_t *ret_nr, struct rp_elf_symbols **ret, char *err, size_t err_size)
 {
 	struct rp_jail_words *w;
 	char why[RP_WHY_SIZE] = "";

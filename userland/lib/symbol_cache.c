@@ -196,7 +196,7 @@ static int read_one(struct rp_symbol_cache *cache, const struct rp_file_identity
 		return -ESTALE;
 	}
 	r = rp_jail_symbols(source->jail, fd, name, source->debug, rp_symbol_rest_first(),
-				 &none, &table, err, err_size);
+			    &none, &table, err, err_size);
 	if (r)
 		return r;
 	if (id->build_id.size &&

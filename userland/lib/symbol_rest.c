@@ -99,7 +99,7 @@ static int ask(struct rp_symbol_rest *r, struct rp_elf_symbols *table, const uin
 	int err;
 
 	err = rp_jail_symbols(r->jail, r->fd, r->name ? r->name : "", NULL, &wanted, nr,
-				   &more, why, why_size);
+			      &more, why, why_size);
 	if (err)
 		return err;
 	err = rp_elf_symbols_merge(table, more);
