@@ -79,6 +79,8 @@ node_named()
 	ringprofctl report --by process -n 0 "$profile" 2>/dev/null | grep -qw node
 }
 check_soon 300 node_named
+# Its unwind table takes longer, and more.
+check_soon 300 windows_above "$(($(find "$dir/out" -name '*.pb.gz' | wc -l) + 1))"
 step "at most: the daemon $(memory $daemon VmHWM) KiB, the process that parses for it" \
 	"$(memory "$parser" VmHWM) KiB"
 check_between "$(memory $daemon VmHWM)" 1000 24576 "KiB of the daemon"
