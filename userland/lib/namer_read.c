@@ -157,12 +157,17 @@ void rp_namer_note(struct rp_namer *n, const struct rp_aspace *as,
 bool rp_namer_sampled(struct rp_namer *n, const struct rp_aspace *as,
 		      const struct rp_maps *maps, const uint64_t *addr, unsigned int nr)
 {
-	const struct rp_mapped *m;
-	unsigned int i;
+	const struct rp_mapped *m = NULL;
 	bool all = true;
+	unsigned int i;
+	uint64_t call;
 
 	for (i = 0; i < nr; i++) {
-		m = rp_maps_find(maps, rp_namer_call(addr, i));
+		call = rp_namer_call(addr, i);
+		/* Most lie where the one before does. */
+		if (m && call >= m->start && call < m->end)
+			continue;
+		m = rp_maps_find(maps, call);
 		if (m)
 			want(n, m, as->id.tgid, -1);
 		all &= m != NULL;
