@@ -260,6 +260,43 @@ static void it_can_do_nothing_else(void **state)
 	rp_jail_stop(j);
 }
 
+static uint64_t of_libc(struct rp_jail *j)
+{
+	struct rp_elf_symbols *es;
+	int fd = open_file(libc_path());
+
+	assert_int_equal(whole_symbols(j, fd, "libc", NULL, &es, why, sizeof(why)), 0);
+	rp_elf_symbols_free(es);
+	close(fd);
+	return rp_jail_cpu_ns(j);
+}
+
+/* One that rests has given everything back, and what it took still counts. */
+static void its_time_counts(void **state)
+{
+	struct rp_jail *j = start(NULL);
+	uint64_t first, second;
+	pid_t pid = rp_jail_pid(j);
+
+	(void)state;
+	assert_true(pid > 0);
+	first = of_libc(j);
+	assert_true(first > 0);
+	assert_true(rp_jail_rest(j));
+	assert_int_equal(rp_jail_pid(j), 0);
+	assert_true(rp_jail_cpu_ns(j) >= first);
+	second = of_libc(j);
+	assert_true(second > first);
+	assert_true(rp_jail_pid(j) > 0 && rp_jail_pid(j) != pid);
+	/* As does what it took for what it died of. */
+	kill(rp_jail_pid(j), SIGKILL);
+	while (rp_jail_pid(j))
+		usleep(1000);
+	assert_true(rp_jail_cpu_ns(j) >= second);
+	assert_true(rp_jail_rest(NULL));
+	rp_jail_stop(j);
+}
+
 /* ---- keepers of hostile ones -------------------------------------------------------------- */
 
 static void one_that_does_not_start(void **state)
@@ -421,6 +458,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(debug_files_are_handed_in),
 		cmocka_unit_test(debug_files_prove_themselves),
 		cmocka_unit_test(it_can_do_nothing_else),
+		cmocka_unit_test(its_time_counts),
 		cmocka_unit_test(one_that_does_not_start),
 		cmocka_unit_test(one_that_misbehaves),
 		cmocka_unit_test(one_that_lies),

@@ -41,8 +41,11 @@ struct rp_jail {
 	struct rp_jail_limits limits;
 	pthread_mutex_t stats_lock;	/* asked while a job is done, by who holds others' locks */
 	struct rp_jail_stats stats;
-	pid_t pid;			/* 0: there is none; else it holds its end */
-	int socket;
+	/* Under the stats_lock: of those before, and this one's when it was read last. */
+	uint64_t cpu_before_ns, cpu_ns;
+	uint64_t job_ns, job_cpu_ns;	/* when the job in hand began, and its cpu_ns then */
+	pid_t pid;			/* 0: there is none; else it holds its end; both locks */
+	int socket;			/* the same */
 };
 
 extern char **environ;
@@ -97,21 +100,56 @@ static int spawn_apart(struct rp_jail *j, int theirs)
 }
 
 /* Nobody else has the other end: as long as that is open, the pid is its own. */
-static bool is_there(const struct rp_jail *j)
+static bool is_gone(const struct rp_jail *j)
 {
 	struct pollfd p = { .fd = j->socket };
 
-	return poll(&p, 1, 0) == 0;
+	return poll(&p, 1, 0) != 0;
+}
+
+/* Its CPU time; under the stats_lock. Of one that has ended it is what was known last. */
+static void read_clock(struct rp_jail *j)
+{
+	clockid_t clock;
+	uint64_t ns;
+
+	if (!j->pid || is_gone(j) || clock_getcpuclockid(j->pid, &clock))
+		return;
+	ns = rp_clock_ns(clock);
+	if (ns > j->cpu_ns)
+		j->cpu_ns = ns;
+}
+
+static void begin_job(struct rp_jail *j)
+{
+	pthread_mutex_lock(&j->stats_lock);
+	read_clock(j);
+	j->job_cpu_ns = j->cpu_ns;
+	j->job_ns = rp_clock_ns(CLOCK_MONOTONIC);
+	pthread_mutex_unlock(&j->stats_lock);
+}
+
+/* It has died of its job, and its clock with it: it has one thread, so it took no more. */
+static void presume_clock(struct rp_jail *j)
+{
+	pthread_mutex_lock(&j->stats_lock);
+	j->cpu_ns = j->job_cpu_ns + rp_clock_ns(CLOCK_MONOTONIC) - j->job_ns;
+	pthread_mutex_unlock(&j->stats_lock);
 }
 
 static void put_away(struct rp_jail *j)
 {
 	if (!j->pid)
 		return;
-	if (is_there(j))
+	pthread_mutex_lock(&j->stats_lock);
+	read_clock(j);
+	j->cpu_before_ns += j->cpu_ns;
+	j->cpu_ns = 0;
+	if (!is_gone(j))
 		kill(j->pid, SIGKILL);
 	close(j->socket);
 	j->pid = 0;
+	pthread_mutex_unlock(&j->stats_lock);
 }
 
 /* The first message says that it is confined. */
@@ -123,8 +161,11 @@ static int greet(struct rp_jail *j, char *why, size_t why_size)
 
 	err = rp_jail_receive(j->socket, rp_clock_ns(CLOCK_MONOTONIC) + j->limits.wait_ns, RP_JAIL_WORDS_MAX,
 			      &head, &fd, &data);
-	if (!err && !head.code)
+	if (!err && !head.code) {
+		pthread_mutex_lock(&j->stats_lock);
 		j->pid = (pid_t)head.pid;
+		pthread_mutex_unlock(&j->stats_lock);
+	}
 	if (!err && head.code)
 		rp_why(why, why_size, "the process for parsing cannot be confined: %s",
 		       (char *)data);
@@ -269,6 +310,8 @@ static int converse(struct rp_jail *j, enum rp_jail_job job, uint64_t deadline,
 /* Of a job that has no result: what became of the jail. */
 static void explain(struct rp_jail *j, int err, char *why, size_t why_size)
 {
+	if (is_gone(j))
+		presume_clock(j);
 	put_away(j);
 	if (err == -ETIMEDOUT) {
 		count(j, &j->stats.late, 1);
@@ -298,6 +341,7 @@ static int ask(struct rp_jail *j, enum rp_jail_job job, int fd, const void *word
 		err = start(j, why, why_size);
 	if (err)
 		return err;
+	begin_job(j);
 	err = rp_jail_send(j->socket, RP_JAIL_JOB, (int)job, fd, words, size);
 	if (!err)
 		err = converse(j, job, rp_clock_ns(CLOCK_MONOTONIC) + j->limits.wait_ns, opener,
@@ -391,4 +435,36 @@ void rp_jail_stats(struct rp_jail *j, struct rp_jail_stats *ret)
 	pthread_mutex_lock(&j->stats_lock);
 	*ret = j->stats;
 	pthread_mutex_unlock(&j->stats_lock);
+}
+
+uint64_t rp_jail_cpu_ns(struct rp_jail *j)
+{
+	uint64_t ns;
+
+	pthread_mutex_lock(&j->stats_lock);
+	read_clock(j);
+	ns = j->cpu_before_ns + j->cpu_ns;
+	pthread_mutex_unlock(&j->stats_lock);
+	return ns;
+}
+
+pid_t rp_jail_pid(struct rp_jail *j)
+{
+	pid_t pid;
+
+	pthread_mutex_lock(&j->stats_lock);
+	pid = j->pid && !is_gone(j) ? j->pid : 0;
+	pthread_mutex_unlock(&j->stats_lock);
+	return pid;
+}
+
+bool rp_jail_rest(struct rp_jail *j)
+{
+	if (!j)
+		return true;
+	if (has_turn || pthread_mutex_trylock(&j->lock))
+		return false;
+	put_away(j);
+	pthread_mutex_unlock(&j->lock);
+	return true;
 }

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum rp_jail_job {
 	RP_JAIL_TABLE,		/* an unwind table: jail_table.h */
@@ -84,8 +85,18 @@ int rp_jail_disown(struct rp_jail *j, char *why, size_t why_size);
  */
 void rp_jail_meanwhile(void (*call)(void *arg), void *arg);
 
-/* Does not wait for a job. */
+/* These do not wait for a job. */
 void rp_jail_stats(struct rp_jail *j, struct rp_jail_stats *ret);
+/* The CPU time of its process, and of those before it; the job in hand included. */
+uint64_t rp_jail_cpu_ns(struct rp_jail *j);
+/* 0: there is none now. */
+pid_t rp_jail_pid(struct rp_jail *j);
+
+/*
+ * Gives its memory back: its process ends, and the next job gets a new one. False: a job is
+ * being done. j may be NULL.
+ */
+bool rp_jail_rest(struct rp_jail *j);
 
 /* If this process was started as a jail: does its work, and never returns. */
 void rp_jail_main(int argc, char **argv);
