@@ -22,6 +22,7 @@
 #include "build_id.h"
 #include "folder_fixture.h"
 #include "mapped_file.h"
+#include "own_budget_fixture.h"
 #include "table_loader.h"
 #include "tables.h"
 
@@ -153,11 +154,13 @@ static struct rp_table_loader *loader;
 static const struct rp_aspace space = { .id.tgid = 1 };	/* has nothing of ours mapped */
 static char self[512];
 
+static struct rp_own_budget *budget;	/* NULL: none */
+
 static void start(const char *cache)
 {
 	const struct rp_table_loader_options o = {
 		.cache_folder = cache, .load = answer, .limit_generation = limits,
-		.arg = &module,
+		.arg = &module, .budget = budget,
 	};
 	char why[256] = "";
 
@@ -254,6 +257,52 @@ static void test_a_file_is_given_once(void **state)
 	assert_int_equal(module.nr, 1);
 	assert_int_equal(module.given[0].file.kind, RP_FILE_INODE);
 	assert_int_equal(module.given[0].file.inode, o.file.inode);
+}
+
+/* Nothing was begun, and the thread sleeps. */
+static void expect_waits(void)
+{
+	const struct timespec nap = { .tv_nsec = 20000000 };
+	struct rp_table_loader_stats s;
+	struct rp_own_budget_stats b = { .waited = { 0 } };
+	int i;
+
+	for (i = 0; i < TRIES && !b.waited[RP_CPU_AHEAD]; i++) {
+		nanosleep(&nap, NULL);
+		rp_own_budget_stats(budget, &b);
+	}
+	assert_int_equal(b.waited[RP_CPU_AHEAD], 1);
+	rp_table_loader_stats(loader, &s);
+	assert_int_equal(s.waiting, 1);
+	assert_int_equal(s.loaded, 0);
+}
+
+/* Each file waits for the budget; and until there is memory, however long that takes. */
+static void test_files_wait_for_the_budget(void **state)
+{
+	struct one o = one_of(self), other = one_of("/bin/sh");
+
+	(void)state;
+	budget = make_budget();
+	spend_budget(1);
+	start(NULL);
+	rp_table_loader_note(loader, &space, maps_of(&o));
+	expect_waits();
+	rp_table_loader_stop(loader);
+	rp_own_budget_free(budget);
+
+	budget = make_budget();
+	rp_own_budget_hold(budget, true);
+	start(NULL);
+	rp_table_loader_note(loader, &space, maps_of(&other));
+	expect_waits();
+	rp_own_budget_hold(budget, false);
+	rp_table_loader_wake(loader);
+	until_loaded(1);
+	rp_table_loader_stop(loader);
+	loader = NULL;
+	rp_own_budget_free(budget);
+	budget = NULL;
 }
 
 static void test_the_vdso_is_given(void **state)
@@ -459,6 +508,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(test_a_file_is_given_once),
+		T(test_files_wait_for_the_budget),
 		T(test_the_vdso_is_given),
 		T(test_files_without_a_table),
 		T(test_a_missing_file_is_found_later),

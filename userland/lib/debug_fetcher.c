@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "hash.h"
 #include "log.h"
+#include "own_budget.h"
 #include "why.h"
 
 #define ANSWERS 1024		/* a power of two */
@@ -29,6 +30,7 @@ struct answer {
 
 struct rp_debug_fetcher {
 	struct rp_debuginfod *debuginfod;
+	struct rp_own_budget *budget;	/* or NULL */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;		/* of CLOCK_MONOTONIC */
@@ -158,12 +160,16 @@ static void *run(void *arg)
 {
 	struct rp_debug_fetcher *f = arg;
 	struct rp_debuginfod_job *job;
-	uint64_t ready;
+	uint64_t ready, now, wait_ns;
 
 	pthread_mutex_lock(&f->lock);
 	while (!f->stopping) {
 		job = next_job(f, &ready);
-		if (job && ready <= rp_clock_ns(CLOCK_MONOTONIC))
+		now = rp_clock_ns(CLOCK_MONOTONIC);
+		wait_ns = job && ready <= now ? rp_own_budget_wait(f->budget, RP_CPU_AHEAD) : 0;
+		if (wait_ns)
+			wait_until(f, wait_ns == RP_OWN_BUDGET_WAIT ? UINT64_MAX : now + wait_ns);
+		else if (job && ready <= now)
 			do_job(f, *job);
 		else
 			wait_until(f, ready);
@@ -205,6 +211,7 @@ int rp_debug_fetcher_start(struct rp_debug_fetcher **ret, const struct rp_debugi
 	}
 	f->seed = rp_hash_seed();
 	again.once = false;
+	f->budget = o->budget;
 	err = rp_debuginfod_open(&f->debuginfod, &again, why, why_size);
 	if (!err) {
 		err = start_thread(f);
@@ -235,6 +242,13 @@ void rp_debug_fetcher_stop(struct rp_debug_fetcher *f)
 	pthread_mutex_destroy(&f->lock);
 	rp_debuginfod_close(f->debuginfod);
 	free(f);
+}
+
+void rp_debug_fetcher_wake(struct rp_debug_fetcher *f)
+{
+	pthread_mutex_lock(&f->lock);
+	pthread_cond_broadcast(&f->changed);
+	pthread_mutex_unlock(&f->lock);
 }
 
 const char *rp_debug_fetcher_folder(const struct rp_debug_fetcher *f)

@@ -8,6 +8,7 @@
  * Again   What was found or is nowhere is not asked for again within
  *         RP_DEBUG_FETCHER_AGAIN_NS, as far as it is remembered (the last thousand or so).
  * Down    What a server that is down may have waits until it answers; others go on.
+ * Budget  Each is ahead of need to the process's own (own_budget.h), which it waits for.
  * Idle    The thread sleeps without waking up while nothing is wanted.
  * Threads Any number may call want(), arrived() and stats().
  */
@@ -36,6 +37,9 @@ int rp_debug_fetcher_start(struct rp_debug_fetcher **ret, const struct rp_debugi
 			   char *why, size_t why_size);
 /* Gives up what is being fetched. NULL is fine. */
 void rp_debug_fetcher_stop(struct rp_debug_fetcher *f);
+
+/* Its budget may have room again (RP_OWN_BUDGET_WAIT). */
+void rp_debug_fetcher_wake(struct rp_debug_fetcher *f);
 
 /* The folder that they come into: one of debug_file.h. */
 const char *rp_debug_fetcher_folder(const struct rp_debug_fetcher *f);

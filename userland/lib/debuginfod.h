@@ -35,6 +35,7 @@
 #define RP_DEBUGINFOD_TRIES		3	/* of an answer that does not end */
 
 struct rp_jail;
+struct rp_own_budget;
 struct rp_debuginfod;
 
 struct rp_debuginfod_options {
@@ -45,6 +46,7 @@ struct rp_debuginfod_options {
 	uint64_t timeout_ns;		/* of one download; 0: RP_DEBUGINFOD_TIMEOUT_NS */
 	struct rp_jail *jail;		/* where they are looked at; NULL: in this process */
 	bool once;			/* who is down once is not asked again */
+	struct rp_own_budget *budget;	/* a fetcher's (debug_fetcher.h); NULL: none */
 };
 
 /* What is asked for; {.id = ...} at first. The rest is kept from call to call. */

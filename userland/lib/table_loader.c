@@ -21,6 +21,7 @@
 #include "clock.h"
 #include "jail.h"
 #include "log.h"
+#include "own_budget.h"
 #include "table_file.h"
 #include "why.h"
 
@@ -231,17 +232,30 @@ static void work(struct rp_table_loader *l, struct rp_table_file *file)
 			used * (100 - l->options.cpu_percent) / l->options.cpu_percent);
 }
 
+/* For what the whole process may take. Under the lock. */
+static void wait_for_budget(struct rp_table_loader *l, uint64_t wait_ns)
+{
+	if (wait_ns == RP_OWN_BUDGET_WAIT)
+		pthread_cond_wait(&l->wake, &l->lock);
+	else
+		rest(l, rp_clock_ns(CLOCK_MONOTONIC) + wait_ns);
+}
+
 static void *run(void *arg)
 {
 	struct rp_table_loader *l = arg;
 	struct rp_table_file *file;
+	uint64_t wait_ns;
 
 	if (l->options.cpu_percent)
 		setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICE);
 	pthread_mutex_lock(&l->lock);
 	while (!l->stopping) {
 		file = rp_table_files_next(&l->files);
-		if (file)
+		wait_ns = file ? rp_own_budget_wait(l->options.budget, RP_CPU_AHEAD) : 0;
+		if (wait_ns)
+			wait_for_budget(l, wait_ns);
+		else if (file)
 			work(l, file);
 		else
 			pthread_cond_wait(&l->wake, &l->lock);
@@ -386,6 +400,13 @@ void rp_table_loader_sample(struct rp_table_loader *l, const struct rp_maps *map
 		want(l, file);
 	if (file && file->state == RP_TABLE_WAITING)
 		file->samples++;
+	pthread_mutex_unlock(&l->lock);
+}
+
+void rp_table_loader_wake(struct rp_table_loader *l)
+{
+	pthread_mutex_lock(&l->lock);
+	pthread_cond_signal(&l->wake);
 	pthread_mutex_unlock(&l->lock);
 }
 

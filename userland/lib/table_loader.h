@@ -8,7 +8,8 @@
  * Order   The file in which most samples lay comes first.
  * Budget  The thread's CPU time is kept below a share of one CPU: after each file it
  *	   rests for as long as that takes. With a budget it also stands behind everybody
- *	   else; without one, not: whoever has all CPUs busy is to be seen whole soon.
+ *	   else; without one, not: whoever has all CPUs busy is to be seen whole soon. Each file
+ *	   is ahead of need to the process's own budget (own_budget.h), which it waits for.
  * Files   Each once, however many processes have mapped it. One that is to be had only
  *	   while its process lives (deleted, replaced, in another mount namespace) is
  *	   opened at once; of such no more than 64 wait.
@@ -28,6 +29,7 @@
 #include "spaces.h"
 #include "table_cache.h"
 
+struct rp_own_budget;
 struct rp_table_loader;
 
 struct rp_table_loader_options {
@@ -35,6 +37,7 @@ struct rp_table_loader_options {
 	const char *cache_folder;	/* NULL: tables are not kept */
 	uint64_t cache_bytes;		/* 0: no limit */
 	uint32_t cpu_percent;		/* of one CPU, 1 to 100; 0: no limit */
+	struct rp_own_budget *budget;	/* NULL: none */
 	const char *proc;		/* NULL: "/proc" */
 	struct rp_jail *jail;		/* where files are parsed; NULL: in this process */
 	/* Instead of the ioctl, for tests: 0 or -errno. */
@@ -72,6 +75,9 @@ void rp_table_loader_note(struct rp_table_loader *l, const struct rp_aspace *as,
 /* A user address of a sample, in these mappings (which may be NULL). */
 void rp_table_loader_sample(struct rp_table_loader *l, const struct rp_maps *maps,
 			    uint64_t address);
+
+/* Its budget may have room again (RP_OWN_BUDGET_WAIT). */
+void rp_table_loader_wake(struct rp_table_loader *l);
 
 void rp_table_loader_stats(struct rp_table_loader *l, struct rp_table_loader_stats *ret);
 /* One line of them. */
