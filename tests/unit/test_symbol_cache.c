@@ -136,6 +136,44 @@ static void reads_once(void **state)
 	rp_symbol_cache_free(c);
 }
 
+/* Without reading, and what had to go is known no more. */
+static void knows_what_was_read(void **state)
+{
+	struct rp_symbol_cache *c = rp_symbol_cache_new(1 << 20);
+	const char *paths[] = { write_image("a", "function_a", "aaaaaaaa"),
+				write_image("b", "function_b", "bbbbbbbb") };
+	struct rp_file_identity a = by_build_id("aaaaaaaa"), b = by_build_id("bbbbbbbb");
+	const struct rp_symbol_source here = { .place = 1 };
+	struct rp_symbol_cache_stats stats;
+	enum rp_symbol_failure why;
+	bool all;
+
+	(void)state;
+	assert_null(rp_symbol_cache_known(c, &a, &here, &all));
+	assert_false(all);
+	get(c, a, paths[0], &why);
+	get(c, b, paths[1], &why);
+	expect_function(rp_symbol_cache_known(c, &a, &here, &all), "function_a");
+	assert_true(all);
+	/* It was used last. */
+	rp_symbol_cache_limit(c, 0);
+	expect_function(rp_symbol_cache_known(c, &a, &here, &all), "function_a");
+	assert_null(rp_symbol_cache_known(c, &b, &here, &all));
+	assert_false(all);
+	/* Another version of it is there to be read. */
+	rp_symbol_cache_refresh(c, &a.build_id);
+	expect_function(rp_symbol_cache_known(c, &a, &here, &all), "function_a");
+	assert_false(all);
+	/* Elsewhere it may be found. */
+	rp_symbol_cache_limit(c, 1 << 20);
+	assert_null(get(c, b, "/nonexistent", &why));
+	assert_null(rp_symbol_cache_known(c, &b, &here, &all));
+	assert_false(all);
+	rp_symbol_cache_stats(c, &stats);
+	assert_int_equal(stats.reads, 3);
+	rp_symbol_cache_free(c);
+}
+
 static void tries_candidates_until_one_fits(void **state)
 {
 	struct rp_symbol_cache *c = rp_symbol_cache_new(1 << 20);
@@ -414,6 +452,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_once),
+		cmocka_unit_test(knows_what_was_read),
 		cmocka_unit_test(tries_candidates_until_one_fits),
 		cmocka_unit_test(times_tell_files_apart),
 		cmocka_unit_test(failures_are_remembered),

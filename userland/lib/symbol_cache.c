@@ -339,6 +339,27 @@ rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity
 	return e ? e->table : NULL;
 }
 
+const struct rp_elf_symbols *
+rp_symbol_cache_known(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
+		      const struct rp_symbol_source *source, bool *ret_all)
+{
+	struct entry *e = find(cache, id);
+
+	*ret_all = e && !e->again &&
+		(!rp_symbol_failure_may_pass(e->why) || e->place == source->place);
+	if (!e)
+		return NULL;
+	use(cache, e);
+	cache->stats.hits += *ret_all;
+	return e->table;
+}
+
+void rp_symbol_cache_limit(struct rp_symbol_cache *cache, size_t max_bytes)
+{
+	cache->stats.max_bytes = max_bytes;
+	make_room(cache);
+}
+
 void rp_symbol_cache_want(struct rp_symbol_cache *cache, unsigned int what)
 {
 	cache->want = what;

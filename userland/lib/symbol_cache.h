@@ -82,6 +82,17 @@ rp_symbol_cache_get(struct rp_symbol_cache *cache, const struct rp_file_identity
 		    enum rp_symbol_failure *ret_why, const char **ret_text);
 
 /*
+ * The same without reading anything: what is known of it. *ret_all: that is all that
+ * rp_symbol_cache_get() with that source would give.
+ */
+const struct rp_elf_symbols *
+rp_symbol_cache_known(struct rp_symbol_cache *cache, const struct rp_file_identity *id,
+		      const struct rp_symbol_source *source, bool *ret_all);
+
+/* From now on they may take so many bytes; what is over that goes at once. */
+void rp_symbol_cache_limit(struct rp_symbol_cache *cache, size_t max_bytes);
+
+/*
  * Files that are read from now on have their debugging data opened as well. what:
  * RP_DEBUG_LINES, RP_DEBUG_INLINES.
  */
