@@ -10,6 +10,7 @@
 
 #include "jail_fixture.h"
 #include "namer_fixture.h"
+#include "own_budget_fixture.h"
 
 #define CODE 0x30000000ull	/* executable memory without a file */
 #define CODE_SIZE 0x100000ull

@@ -154,6 +154,41 @@ static void looked_for_every_second(void **state)
 	assert_string_equal(called(), "late");
 }
 
+/* Without anything left, a file is opened and read later, also when its process has ended. */
+static void read_when_the_budget_allows(void **state)
+{
+	struct rp_own_budget *budget = make_budget();
+	struct rp_namer_options o = { .jail = jail, .budget = budget };
+	struct rp_namer_stats s;
+	struct rp_aspace *as;
+
+	close_fixture(&f);
+	open_fixture(&f, &o);
+	(void)state;
+	sampled();
+	put_text(map, 0, "30000000 20 dear\n");
+	spend_budget(2);
+	assert_string_equal(called(), "[anon]+0x10");
+	pass_minutes(2);
+	assert_string_equal(called(), "dear");
+
+	put_text(map, O_APPEND, "30000000 20 dearer\n");
+	spend_budget(2);
+	as = rp_spaces_find(f.spaces, &f.id);
+	as->exited = true;
+	rp_namer_exited(f.namer, as);
+	unlink(map);
+	assert_in_range(rp_namer_read(f.namer), 60001, 100000);
+	assert_string_equal(called(), "dear");
+	rp_namer_stats(f.namer, &s);
+	assert_int_equal(s.jit.unread, 1);
+	rp_namer_save_memory(f.namer, 0);
+	close_fixture(&f);
+	rp_own_budget_free(budget);
+	o.budget = NULL;
+	open_fixture(&f, &o);
+}
+
 /* New code may be where no mapping was known yet; and files' code is the file's. */
 static void only_code_without_a_file(void **state)
 {
@@ -437,6 +472,7 @@ int main(int argc, char **argv)
 		TEST(maps_begin_anew),
 		TEST(looked_for_once_more),
 		TEST(looked_for_every_second),
+		TEST(read_when_the_budget_allows),
 		TEST(only_code_without_a_file),
 		TEST(processes_do_not_share_names),
 		TEST(dumps_name_by_time),

@@ -12,6 +12,7 @@
 
 #include "collector.h"
 #include "namer_fixture.h"
+#include "own_budget_fixture.h"
 #include "own_program.h"
 
 __attribute__((noinline)) void prompt_test_function(void);
@@ -36,10 +37,12 @@ static void note(void *arg, struct rp_aspace *as, const struct rp_maps *maps)
 	rp_namer_note(p->f.namer, as, maps);
 }
 
+static struct rp_own_budget *budget;	/* NULL: none */
+
 static void begin(struct process *p)
 {
 	const struct rp_spaces_options spaces = { .mapped = note, .arg = p };
-	struct rp_namer_options o = { .proc = "/nonexistent" };
+	struct rp_namer_options o = { .proc = "/nonexistent", .budget = budget };
 	int fd;
 
 	strcpy(p->copy, "/tmp/test_namer_prompt.XXXXXX");
@@ -214,6 +217,95 @@ static void test_what_waits_is_read(void **state)
 	close_fixture(&p.f);
 }
 
+static uint64_t put_off(const struct process *p)
+{
+	struct rp_namer_stats s;
+
+	rp_namer_stats(p->f.namer, &s);
+	return s.put_off;
+}
+
+static void new_profile(struct process *p)
+{
+	rp_profile_free(p->f.p);
+	p->f.p = rp_profile_new();
+	assert_non_null(p->f.p);
+	assert_int_equal(rp_namer_begin(p->f.p, 1000, 2000, 99), 0);
+	rp_window_reset(p->f.window);
+}
+
+/* Ahead of need half of the budget is left; the end of a window may have it. */
+static void test_the_end_has_the_rest_of_the_budget(void **state)
+{
+	struct process p;
+
+	(void)state;
+	budget = make_budget();
+	begin(&p);
+	spend_budget(1);
+	collect_space(&p, 1, RP_MAP_EXE);
+	assert_int_equal(rp_namer_read(p.f.namer), 30500);
+	assert_int_equal(rp_namer_read_last(p.f.namer), 500);
+	/* A quarter of it is there again. */
+	__atomic_add_fetch(&budget_now, BUDGET_MINUTE / 4, __ATOMIC_SEQ_CST);
+	assert_int_equal(rp_namer_read(p.f.namer), 15500);
+	assert_int_equal(rp_namer_read_last(p.f.namer), -1);
+	collect_sample(&p, 1);
+	end(&p, true);
+	rp_own_budget_free(budget);
+	budget = NULL;
+}
+
+/* A window is closed all the same, and the next one that can has its names. */
+static void test_names_come_later(void **state)
+{
+	struct process p;
+
+	(void)state;
+	budget = make_budget();
+	begin(&p);
+	spend_budget(2);
+	collect_space(&p, 1, 0);
+	collect_sample(&p, 1);
+	finish(&p.f);
+	assert_non_null(strstr(name(p.f.p, 1, 0), "+0x"));
+	assert_string_equal(mapping_of(p.f.p, 1, 0), p.copy);
+	assert_false(p.f.p->mappings[frame(p.f.p, 1, 0)->mapping].has_functions);
+	assert_int_equal(put_off(&p), 1);
+	assert_int_equal(rp_namer_read(p.f.namer), -1);
+
+	new_profile(&p);
+	pass_minutes(2);
+	collect_sample(&p, 1);
+	assert_int_equal(put_off(&p), 1);
+	end(&p, true);
+	rp_own_budget_free(budget);
+	budget = NULL;
+}
+
+/* What was read stays named, whatever there is left. */
+static void test_what_is_known_needs_no_budget(void **state)
+{
+	struct process p;
+
+	(void)state;
+	budget = make_budget();
+	begin(&p);
+	collect_space(&p, 1, 0);
+	collect_sample(&p, 1);
+	spend_budget(2);
+	finish(&p.f);
+	assert_string_equal(name(p.f.p, 1, 0), "prompt_test_function");
+	assert_int_equal(put_off(&p), 0);
+	/* Nor does memory that is short take it from the window. */
+	rp_namer_save_memory(p.f.namer, 0);
+	new_profile(&p);
+	collect_sample(&p, 1);
+	end(&p, true);
+	rp_own_budget_free(budget);
+	budget = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +315,9 @@ int main(void)
 		cmocka_unit_test(test_early),
 		cmocka_unit_test(test_files_wait),
 		cmocka_unit_test(test_what_waits_is_read),
+		cmocka_unit_test(test_the_end_has_the_rest_of_the_budget),
+		cmocka_unit_test(test_names_come_later),
+		cmocka_unit_test(test_what_is_known_needs_no_budget),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);

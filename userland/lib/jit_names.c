@@ -12,6 +12,7 @@
 #include "jit_places.h"
 #include "jit_processes.h"
 #include "log.h"
+#include "own_budget.h"
 
 #define OPEN_MAX	96u		/* files */
 #define ALLOWANCE	(256ull << 20)	/* bytes a window */
@@ -132,15 +133,27 @@ static void look_again(struct rp_jit_names *n, struct rp_jit_process *p,
 	p->again_ns = when_ns;
 }
 
+/* When there is something left for reading. */
+static uint64_t time_after(uint64_t now_ns, uint64_t wait_ns)
+{
+	return wait_ns < UINT64_MAX - now_ns ? now_ns + wait_ns : UINT64_MAX;
+}
+
 static void update(struct rp_jit_names *n, struct rp_jit_process *p,
 		   const struct rp_aspace *as, const struct rp_maps *maps)
 {
-	bool alive = is_alive(n, p, as);
+	bool alive = is_alive(n, p, as), last = n->closing || n->last_look;
+	uint64_t wait_ns = rp_own_budget_wait(n->budget, last ? RP_CPU_NOW : RP_CPU_AHEAD);
 
 	p->looked_ns = rp_clock_ns(CLOCK_MONOTONIC);
 	look_again(n, p, NULL, 0);
-	update_file(n, p, &p->map, maps, alive, true);
-	update_file(n, p, &p->dump, maps, alive, true);
+	update_file(n, p, &p->map, maps, alive, !wait_ns);
+	update_file(n, p, &p->dump, maps, alive, !wait_ns);
+	if (wait_ns && !last) {
+		look_again(n, p, as, time_after(p->looked_ns, wait_ns));
+		return;
+	}
+	n->stats.unread += wait_ns && !alive && has_file(p);
 	if (!p->again && n->keep_looking && alive && !has_file(p))
 		look_again(n, p, as, p->looked_ns + KEEP_NS);
 	if (alive)
@@ -220,6 +233,11 @@ void rp_jit_names_note(struct rp_jit_names *n, const struct rp_aspace *as,
 		update(n, p, as, maps);
 }
 
+void rp_jit_names_budget(struct rp_jit_names *n, struct rp_own_budget *budget)
+{
+	n->budget = budget;
+}
+
 void rp_jit_names_busy(struct rp_jit_names *n, bool busy)
 {
 	n->busy = busy;
@@ -237,6 +255,7 @@ int rp_jit_names_look(struct rp_jit_names *n, bool all)
 	struct rp_jit_process *p;
 	const struct rp_aspace *as;
 
+	n->last_look = all;
 	for (p = n->newest; p && left; p = p->older) {
 		as = p->again;
 		if (!as)
@@ -249,6 +268,7 @@ int rp_jit_names_look(struct rp_jit_names *n, bool all)
 		else if (p->again && p->again_ns < next)
 			next = p->again_ns;
 	}
+	n->last_look = false;
 	if (next == UINT64_MAX)
 		return -1;
 	return next > now ? (int)((next - now) / 1000000) + 1 : 1;

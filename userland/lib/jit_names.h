@@ -19,6 +19,9 @@
  *         a window), for as long back as to the close of the window before. Lines of a
  *         perf map have no time: the last one counts. Where both have a name, the
  *         jitdump's is taken.
+ * Budget  Each look is ahead of need, but for those of a closing window (own_budget.h): one that
+ *	   has to wait opens files and reads them later. Of a process that has ended, what was
+ *	   not read when the window closes is never read, and counted.
  * Bounds  Memory for all names together; those of the processes that were not asked for
  *         longest go first. In a window some 256 MiB of files are read, of all processes.
  * Threads One at a time.
@@ -35,12 +38,14 @@
 struct rp_jail;
 struct rp_jit_names;
 struct rp_jit_process;
+struct rp_own_budget;
 
 struct rp_jit_names_stats {
 	uint32_t processes;	/* that are known */
 	uint32_t open_files;
 	size_t bytes, max_bytes;	/* of names, and of processes */
 	uint64_t names;		/* pieces of code that have one now */
+	uint64_t unread;	/* processes that ended before the budget allowed to read all */
 	uint64_t evictions;	/* processes that went for others */
 	uint64_t refused[RP_JIT_REFUSALS_NR];	/* files, each time that a reason is new */
 };
@@ -50,6 +55,8 @@ struct rp_jit_names_stats {
  * caller's; bytes 0: 16 MiB. NULL and errno without memory.
  */
 struct rp_jit_names *rp_jit_names_new(const char *proc, size_t bytes, struct rp_jail *jail);
+/* NULL: there is none. */
+void rp_jit_names_budget(struct rp_jit_names *n, struct rp_own_budget *budget);
 void rp_jit_names_free(struct rp_jit_names *n);
 
 /* May code at this mapping (NULL: none is known) be made at run time? */

@@ -30,6 +30,8 @@ struct rp_jit_names {
 	uint64_t seed;
 	uint32_t round;
 	bool closing;			/* names have to hold */
+	bool last_look;			/* before that */
+	struct rp_own_budget *budget;	/* or NULL */
 	const struct rp_jit_process *kept;	/* is being read for: does not go */
 	bool keep_looking, busy;
 	bool said[RP_JIT_REFUSALS_NR];

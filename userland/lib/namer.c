@@ -12,6 +12,7 @@
 #include "hash.h"
 #include "namer_contexts.h"
 #include "namer_private.h"
+#include "own_budget.h"
 
 #define SYMBOLS_BYTES_DEFAULT ((size_t)256 << 20)
 #define NS_PER_S 1000000000ull
@@ -38,6 +39,8 @@ struct rp_namer *rp_namer_new(const struct rp_namer_options *o)
 						  &n->kernel) : -ENOMEM;
 	if (!err)
 		err = rp_namer_vdso_open(n);
+	if (n->jit)
+		rp_jit_names_budget(n->jit, o->budget);
 	if (n->jit && o->one_window)
 		rp_jit_names_keep_looking(n->jit);
 	/* Which line of a function it is, is not known without those inlined there. */
@@ -248,6 +251,7 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 	uint64_t i, nr;
 	int err = rp_kernel_symbols_refresh(n->kernel) < 0 ? -ENOMEM : 0;
 
+	n->over_budget = false;
 	rp_namer_read_all(n);
 	rp_namer_take_fetched(n);
 	rp_jit_names_begin(n->jit);
@@ -269,6 +273,19 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 	if (rp_kernel_symbols_refresh(n->kernel) < 0 && !err)
 		err = -ENOMEM;
 	return err;
+}
+
+bool rp_namer_affords(struct rp_namer *n)
+{
+	if (!n->over_budget)
+		n->over_budget = rp_own_budget_wait(n->options.budget, RP_CPU_NOW) > 0;
+	return !n->over_budget;
+}
+
+void rp_namer_save_memory(struct rp_namer *n, size_t symbols_bytes)
+{
+	rp_symbol_cache_limit(n->symbols, symbols_bytes);
+	rp_name_cache_free(&n->cache);
 }
 
 const char *rp_namer_problem(const struct rp_namer *n)

@@ -27,6 +27,10 @@
  *         were inlined as lines of their own in the same location, innermost first, each
  *         with its own. The last one is the ELF symbol's function.
  * Names   Demangled; the linker's own is the function's system_name.
+ * Budget  With options.budget, files are read within it: those that wait, ahead of need, and
+ *         when the window closes, as far as there is something left. The others' addresses
+ *         are as without a name, or without lines, in this window, and counted
+ *         (put_off); the file is wanted again with the next sample that lies in it.
  * Labels  pid, thread_id, cpu: numbers (CPU 0 and pid 0 survive: pprof_write gives a
  *         number 0 a unit). comm: the thread's name. kernel_truncated,
  *         user_truncated: the reason, if the stack does not reach its root. user_unwound:
@@ -51,12 +55,14 @@
 struct rp_debug_fetcher;
 struct rp_jail;
 struct rp_namer;
+struct rp_own_budget;
 
 struct rp_namer_options {
 	size_t symbols_bytes;	/* limit of cached symbol tables; 0: 256 MiB */
 	size_t jit_bytes;	/* limit of names of JIT code; 0: 16 MiB */
 	bool blind;		/* PIDs of records are not ours: JIT code has no names */
 	bool one_window;	/* closed when its processes are over: see rp_jit_names_keep_looking() */
+	struct rp_own_budget *budget;	/* of reading files; NULL: none */
 	struct rp_jail *jail;	/* where files are parsed; NULL: in this process */
 	struct rp_jail *lines_jail; /* their debugging data, which may be large; NULL: there */
 	const char *proc;	/* NULL: "/proc" */
@@ -93,6 +99,7 @@ struct rp_namer_stats {		/* addresses since the namer was made, once a window */
 	uint64_t user_named;
 	uint64_t user_unnamed;	/* in a file or anonymous mapping, no function there */
 	uint64_t user_unmapped;	/* in no known mapping */
+	uint64_t put_off;	/* of them, of files that the budget left unread */
 	struct rp_jit_names_stats jit;
 	size_t symbol_bytes, kernel_bytes;	/* memory that names take now */
 };
@@ -145,7 +152,10 @@ void rp_namer_meanwhile(struct rp_namer *n, void (*call)(void *arg), void *arg);
  */
 int rp_namer_read(struct rp_namer *n);
 
-/* Reads all that waits, as closing a window does: to be called before rp_spaces_trim(). */
+/* The same when a window is about to be closed: what is read now is needed now. */
+int rp_namer_read_last(struct rp_namer *n);
+
+/* Reads all that waits, or puts it off, as closing a window does: to be called before rp_spaces_trim(). */
 void rp_namer_read_all(struct rp_namer *n);
 
 /* For rp_spaces_options.exited: names of code made at run time are read to their end. */
@@ -163,6 +173,12 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 
 /* The first file whose lines could not be read as they should be, and why; NULL: none. */
 const char *rp_namer_debug_problem(const struct rp_namer *n);
+
+/*
+ * Memory is short, or is not any longer: symbol tables may take so many bytes, and what else is
+ * kept to be fast goes.
+ */
+void rp_namer_save_memory(struct rp_namer *n, size_t symbols_bytes);
 
 /* NULL: kernel names are there. Otherwise a sentence: what is wrong, what to do. */
 const char *rp_namer_problem(const struct rp_namer *n);

@@ -81,7 +81,7 @@ static int find_in_file(struct rp_namer *n, const struct wanted *w, size_t nr,
 	const struct rp_elf_symbols *table = rp_namer_symbols(n, w->m, w->tgid, NULL);
 	size_t i, used = 0;
 
-	if (!table || !rp_symbol_cache_asks(n->symbols))
+	if (!table || !rp_symbol_cache_asks(n->symbols) || !rp_namer_affords(n))
 		return 0;
 	for (i = 0; i < nr; i++)
 		if (!rp_elf_symbols_vaddr(table, w[i].offset, &addresses[used]))

@@ -33,6 +33,8 @@ struct rp_namer {
 	struct rp_namer_file *files;
 	size_t next_file, nr_files, room_files, open_files;
 	bool reading;			/* one of them: nothing else can be parsed now */
+	bool over_budget;		/* in the window that is being closed */
+	bool unread;			/* the file that was asked for last, for that */
 	bool any_asks;			/* any file's note says so */
 	void (*meanwhile)(void *arg);
 	void *meanwhile_arg;
@@ -78,6 +80,9 @@ uint32_t rp_namer_user_mapping(struct rp_namer *n, struct rp_profile *p,
 const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct rp_mapped *m,
 					      uint32_t tgid,
 					      const struct rp_namer_file *held);
+
+/* While a window is closed: may something be read that it needs? Once not, no more. */
+bool rp_namer_affords(struct rp_namer *n);
 
 /* Files whose debug files have arrived are read again when they are next asked for. */
 void rp_namer_take_fetched(struct rp_namer *n);

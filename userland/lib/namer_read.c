@@ -18,6 +18,7 @@
 #include "jail.h"
 #include "mapped_file.h"
 #include "namer_private.h"
+#include "own_budget.h"
 
 /* That wait: as many as the module holds, and as many that were found without it. */
 #define OPEN_MAX_FILES 128
@@ -105,10 +106,11 @@ static void want(struct rp_namer *n, const struct rp_mapped *m, uint32_t tgid, i
 	note->read = true;
 	if (fd < 0 && n->open_files < OPEN_MAX_FOUND)
 		fd = find(n, m, tgid);
-	while (fd >= 0 && n->open_files >= OPEN_MAX_FILES && !n->reading)
+	while (fd >= 0 && n->open_files >= OPEN_MAX_FILES && !n->reading &&
+	       !rp_own_budget_wait(n->options.budget, RP_CPU_NOW))
 		read_next(n);
 	if (fd >= 0 && n->open_files >= OPEN_MAX_FILES) {
-		/* One of them is being read: this one is looked for when it is its turn. */
+		/* It cannot be read now, nor one of them: it is looked for when it is its turn. */
 		close(fd);
 		fd = -1;
 	}
@@ -189,34 +191,68 @@ static void set_reading(struct rp_namer *n, bool reading)
 	rp_jail_meanwhile(reading ? n->meanwhile : NULL, n->meanwhile_arg);
 }
 
-int rp_namer_read(struct rp_namer *n)
+/* Of two times for poll(), of which -1 is never. */
+static int sooner(int a, int b)
 {
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+static int read_one(struct rp_namer *n, enum rp_cpu_need need)
+{
+	uint64_t wait_ns = n->nr_files ? rp_own_budget_wait(n->options.budget, need) : 0;
 	int wait_ms;
 
 	set_reading(n, true);
 	wait_ms = rp_jit_names_look(n->jit, false);
-	if (n->nr_files)
+	if (n->nr_files && !wait_ns)
 		read_next(n);
 	set_reading(n, false);
-	return n->nr_files ? 0 : wait_ms;
+	if (!n->nr_files)
+		return wait_ms;
+	return wait_ns ? sooner(wait_ms, rp_own_budget_ms(wait_ns)) : 0;
+}
+
+int rp_namer_read(struct rp_namer *n)
+{
+	return read_one(n, RP_CPU_AHEAD);
+}
+
+int rp_namer_read_last(struct rp_namer *n)
+{
+	return read_one(n, RP_CPU_NOW);
+}
+
+static void let_go(const struct rp_namer_file *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	if (f->root >= 0)
+		close(f->root);
+}
+
+/* They lie in what may go. Who is sampled in one of them wants it again. */
+static void put_off_rest(struct rp_namer *n)
+{
+	for (; n->next_file < n->nr_files; n->next_file++) {
+		n->files[n->next_file].m->file->note->read = false;
+		let_go(&n->files[n->next_file]);
+	}
+	n->next_file = n->nr_files = n->open_files = 0;
 }
 
 void rp_namer_read_all(struct rp_namer *n)
 {
 	rp_jit_names_look(n->jit, true);
-	while (n->nr_files)
+	while (n->nr_files && !rp_own_budget_wait(n->options.budget, RP_CPU_NOW))
 		read_next(n);
+	put_off_rest(n);
 }
 
 void rp_namer_forget_all(struct rp_namer *n)
 {
 	size_t i;
 
-	for (i = n->next_file; i < n->nr_files; i++) {
-		if (n->files[i].fd >= 0)
-			close(n->files[i].fd);
-		if (n->files[i].root >= 0)
-			close(n->files[i].root);
-	}
+	for (i = n->next_file; i < n->nr_files; i++)
+		let_go(&n->files[i]);
 	free(n->files);
 }

@@ -79,6 +79,7 @@ const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct r
 	};
 	const struct rp_elf_symbols *table;
 	char root[PATH_MAX];
+	bool all;
 	const struct rp_debug_search debug = {
 		.root = root, .path = file->path, .dirs = n->options.debug_dirs,
 	};
@@ -93,7 +94,10 @@ const struct rp_elf_symbols *rp_namer_symbols(struct rp_namer *n, const struct r
 		snprintf(root, sizeof(root), "%s/%u/root", n->options.proc, tgid);
 	id.build_id.size = file->build_id_len;
 	memcpy(id.build_id.bytes, file->build_id, file->build_id_len);
-	table = rp_symbol_cache_get(n->symbols, &id, &source, NULL, NULL);
+	table = rp_symbol_cache_known(n->symbols, &id, &source, &all);
+	if (!all && (held || rp_namer_affords(n)))
+		table = rp_symbol_cache_get(n->symbols, &id, &source, NULL, NULL);
+	n->unread = !all && !held && n->over_budget;
 	if (!n->options.debug && table && rp_symbol_cache_asks(n->symbols))
 		n->any_asks = file->note->asks = true;
 	want_symbols(n, table, &id.build_id);
@@ -195,6 +199,7 @@ static uint32_t unnamed(struct rp_namer *n, struct rp_profile *p, const struct r
 
 	rp_unnamed(mapping_name(m->file), offset, text);
 	n->stats.user_unnamed++;
+	n->stats.put_off += !anon && !has_table && n->unread;
 	return rp_namer_location(p, rp_namer_user_mapping(n, p, m, has_table ?
 							   RP_NAMER_FUNCTIONS : 0),
 				 address, text);
@@ -204,6 +209,10 @@ static uint32_t unnamed(struct rp_namer *n, struct rp_profile *p, const struct r
 static bool read_name(struct rp_namer *n, const struct rp_elf_symbols *table, uint64_t vaddr,
 		      struct rp_elf_symbol *ret)
 {
+	if (!rp_namer_affords(n)) {
+		n->stats.put_off++;
+		return false;
+	}
 	return !rp_symbol_cache_find(n->symbols, &vaddr, 1) &&
 	       !rp_elf_symbols_lookup(table, vaddr, ret);
 }
