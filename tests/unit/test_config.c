@@ -24,6 +24,8 @@ static void test_defaults(void **state)
 	assert_int_equal(c.sampling.frequency, 19);
 	assert_int_equal(c.sampling.kernel_depth, 127);
 	assert_int_equal(c.sampling.budget_ppm, 0);
+	assert_int_equal(c.budget.cpu_percent, 10);
+	assert_int_equal(c.budget.memory_bytes, 128 << 20);
 	assert_int_equal(c.sampling.modes, RP_MODE_ALL);
 	assert_int_equal(c.sampling.tick, RP_TICK_AUTO);
 	assert_int_equal(c.symbols.lines, 0);
@@ -60,6 +62,7 @@ static void test_everything(void **state)
 		"debug-directory = /srv/debug files\ndebug-directory = /opt/debug/\n"
 		"debuginfod = http://a\ndebuginfod = https://b/c@d\ndebuginfod-timeout = 2s\n"
 		"debuginfod-directory = /x\ndebuginfod-bytes = 4M\ndebuginfod-file-bytes = 1M\n"
+		"[budget]\ncpu = 3\nmemory = 0\n"
 		"[window]\nlength = 2s ; short\n"
 		"[output]\ndirectory =\nkeep-files = 5\nkeep-bytes = 0\nkeep-age = 36h\n"
 		"[export]\n"
@@ -94,6 +97,8 @@ static void test_everything(void **state)
 	assert_int_equal(c.symbols.server_file_bytes, 1 << 20);
 	assert_true(c.symbols.server_timeout_ns == 2000000000u);
 	assert_int_equal(c.sampling.ring_bytes, 1 << 20);
+	assert_int_equal(c.budget.cpu_percent, 3);
+	assert_int_equal(c.budget.memory_bytes, 0);
 	assert_true(c.window.length_ns == 2000000000u);
 	assert_null(c.output.directory);
 	assert_int_equal(c.output.keep_files, 5);
@@ -156,6 +161,10 @@ static const struct {
 	{ "sampling", "ring-size = 3K", "must be 16K to 64M" },
 	{ "sampling", "ring-size = 768K", "is not a power of two" },
 	{ "sampling", "ring-size = 1T", "is not a size" },
+	{ "budget", "cpu = 101", "must be 0 to 100" },
+	{ "budget", "cpu = 1%", "is not a whole number" },
+	{ "budget", "memory = 1M", "must be at least 8M" },
+	{ "budget", "memory = some", "is not a size" },
 	{ "window", "length = 60", "is not a duration" },
 	{ "window", "length = 500ms", "must be 1s to 1h" },
 	{ "window", "length = 2h", "must be 1s to 1h" },

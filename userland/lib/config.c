@@ -19,7 +19,7 @@
 #define DAY	(86400 * SECOND)
 
 /* Numbers to SWITCH, texts from PATH, lists of texts from HEADER. */
-enum type { NUMBER, BYTES, POWER, DURATION, MODES, TICK, SHARE, SWITCH, PATH, URL, WORD, HEADER, FOLDER,
+enum type { NUMBER, BYTES, LIMIT, POWER, DURATION, MODES, TICK, SHARE, SWITCH, PATH, URL, WORD, HEADER, FOLDER,
 	    SERVER };
 
 struct key {
@@ -61,6 +61,8 @@ static const struct key keys[] = {
 	    UINT64_MAX, "512M"),
 	KEY("symbols", "debuginfod-timeout", DURATION, symbols.server_timeout_ns, SECOND,
 	    3600 * SECOND, "5m"),
+	KEY("budget", "cpu", NUMBER, budget.cpu_percent, 0, 100, "10"),
+	KEY("budget", "memory", LIMIT, budget.memory_bytes, 8 << 20, UINT64_MAX, "128M"),
 	KEY("window", "length", DURATION, window.length_ns, SECOND, 3600 * SECOND, "60s"),
 	KEY("output", "directory", PATH, output.directory, 0, 0, "/var/lib/ringprof/profiles"),
 	KEY("output", "keep-files", NUMBER, output.keep_files, 0, UINT32_MAX, "0"),
@@ -166,6 +168,11 @@ static int set_number(void *field, const struct key *key, const char *value,
 		else
 			err = rp_value_duration(value, key->min, key->max, &n, why,
 						why_size);
+		break;
+	case LIMIT:
+		/* "0" says that there is none. */
+		err = !strcmp(value, "0") ? 0 :
+			rp_value_bytes(value, key->min, key->max, &n, why, why_size);
 		break;
 	case MODES:
 		err = rp_value_modes(value, &n, why, why_size);

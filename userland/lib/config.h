@@ -6,6 +6,7 @@
  *	[unwind]	memory, cpu, cache-directory, cache-bytes
  *	[symbols]	lines, inlines, debug-directory, debuginfod, debuginfod-directory,
  *			debuginfod-bytes, debuginfod-file-bytes, debuginfod-timeout
+ *	[budget]	cpu, memory
  *	[window]	length
  *	[output]	directory, keep-files, keep-bytes, keep-age
  *	[export]	url, tenant, timeout, spool-directory, spool-bytes, header,
@@ -66,6 +67,10 @@ struct rp_config {
 		char *server_directory;		/* what comes from them; NULL: not set */
 		uint64_t server_bytes, server_file_bytes, server_timeout_ns;
 	} symbols;
+	struct {
+		uint32_t cpu_percent;		/* of one CPU, all that the daemon does; 0: no limit */
+		uint64_t memory_bytes;		/* that are resident; 0: no limit */
+	} budget;
 	struct {
 		uint64_t length_ns;
 	} window;

@@ -306,7 +306,7 @@ uint64_t rp_window_nr_stacks(const struct rp_window *w)
 }
 
 /* One busy minute must not hold its memory for weeks. */
-static void shrink(struct rp_window *w)
+void rp_window_shrink(struct rp_window *w)
 {
 	struct rp_window_entry *entries;
 	uint32_t *slots = calloc(SLOTS_FIRST, sizeof(*slots));
@@ -336,6 +336,6 @@ void rp_window_reset(struct rp_window *w)
 	w->small = small ? w->small + 1 : 0;
 	if (w->small < SMALL_WINDOWS)
 		return;
-	shrink(w);
+	rp_window_shrink(w);
 	w->small = 0;
 }

@@ -78,5 +78,7 @@ size_t rp_window_bytes(const struct rp_window *w);	/* held, used or not */
 
 /* Empties it for the next window. */
 void rp_window_reset(struct rp_window *w);
+/* Of an empty one: gives its memory back at once. */
+void rp_window_shrink(struct rp_window *w);
 
 #endif

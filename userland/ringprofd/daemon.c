@@ -112,6 +112,8 @@ static int start(struct daemon *d, char *why, size_t why_size)
 		snprintf(why, why_size, "cannot make a timer: %s", strerror(-err));
 		return err;
 	}
+	rp_pipeline_budget_begin(d->pipeline, (uint64_t)d->config->sampling.ring_bytes *
+				 rp_device_nr_rings(d->session.device));
 	rp_pipeline_tables_begin(d->pipeline, rp_device_fd(d->session.device));
 	rp_pipeline_begin(d->pipeline);
 	return rp_session_start(&d->session, why, why_size);
@@ -179,13 +181,18 @@ static void drain_meanwhile(void *d)
 	drain(d);
 }
 
+/* The rings are emptied while files are read, which is not so when the window closes. */
+static void read_last(struct daemon *d)
+{
+	while (!rp_pipeline_read_last(d->pipeline))
+		drain(d);
+}
+
 static void end_window(struct daemon *d)
 {
 	uint64_t times;
 
-	/* The rings are emptied while they are read, which is not so when the window closes. */
-	while (!rp_pipeline_read(d->pipeline))
-		drain(d);
+	read_last(d);
 	/* After a SIGSTOP several ends may have passed: they are one window. */
 	if (read(d->timer, &times, sizeof(times)) == sizeof(times))
 		rp_pipeline_finish(d->pipeline);
@@ -220,6 +227,10 @@ static void loop(struct daemon *d)
 		if (fds[0].revents)
 			take_signals(d);
 		wait_ms = rp_pipeline_read(d->pipeline);
+		if (rp_pipeline_tend(d->pipeline)) {
+			read_last(d);
+			rp_pipeline_finish(d->pipeline);
+		}
 	}
 }
 
@@ -269,7 +280,7 @@ enum rp_daemon_exit rp_daemon_run(const struct rp_config *config)
 		rp_log(RP_LOG_INFO, "sampling %u CPUs at %u Hz, windows of %g s",
 		       rp_device_nr_rings(d.session.device), config->sampling.frequency,
 		       (double)config->window.length_ns / 1e9);
-		rp_notify("READY=1");
+		rp_notify("READY=1\nSTATUS=" RP_DAEMON_SAMPLING);
 		loop(&d);
 		finish(&d);
 		status = d.failed ? RP_DAEMON_FAILED : RP_DAEMON_OK;

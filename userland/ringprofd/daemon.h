@@ -8,7 +8,8 @@
  *		SIGUSR1		the accounting, in the log
  *		SIGHUP		said to be without effect: restart to reconfigure
  * Wake-ups	the rings' watermark, a new process (whose environment is read while it
- *		lives), the window's end, signals; nothing else.
+ *		lives), the window's end, signals; and, while something waits to be read,
+ *		when the budget allows it. Nothing else.
  */
 #ifndef RP_DAEMON_H
 #define RP_DAEMON_H
@@ -16,6 +17,7 @@
 #include "config.h"
 
 #define RP_DAEMON_LAST_NS (10 * 1000000000ull)
+#define RP_DAEMON_SAMPLING "sampling"	/* its status, for systemd */
 
 /* The same numbers as ringprofctl's. */
 enum rp_daemon_exit {

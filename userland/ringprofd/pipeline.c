@@ -23,9 +23,6 @@
 #include "publish.h"
 #include "table_loader.h"
 
-/* Of a few hundred programs and libraries; one that is larger stays until another comes. */
-#define SYMBOLS_BYTES ((size_t)12 << 20)
-
 /* ---- open and close ----------------------------------------------------- */
 
 static int open_outputs(struct rp_pipeline *p, char *why, size_t why_size)
@@ -100,6 +97,7 @@ static int open_fetcher(struct rp_pipeline *p, char *why, size_t why_size)
 		.file_bytes = c->symbols.server_file_bytes,
 		.timeout_ns = c->symbols.server_timeout_ns,
 		.jail = p->jail,
+		.budget = p->budget,
 	};
 
 	return c->symbols.servers.nr ? rp_debug_fetcher_start(&p->fetcher, &o, why, why_size) : 0;
@@ -127,9 +125,10 @@ static int open_stages(struct rp_pipeline *p)
 		.exited = space_exited, .dropped = space_dropped, .arg = p,
 	};
 	const struct rp_namer_options namer = {
-		.symbols_bytes = SYMBOLS_BYTES,
+		.symbols_bytes = RP_PIPELINE_SYMBOLS,
 		.blind = p->processes.blind,
 		.labels = rp_process_labels, .arg = &p->processes, .jail = p->jail,
+		.budget = p->budget,
 		.lines_jail = p->lines_jail,
 		.debug = (p->config->symbols.lines ? RP_DEBUG_LINES : 0) |
 			 (p->config->symbols.inlines ? RP_DEBUG_INLINES : 0),
@@ -161,6 +160,7 @@ static void free_pipeline(struct rp_pipeline *p)
 		rp_window_free(p->window);
 	if (p->spaces)
 		rp_spaces_free(p->spaces);
+	rp_own_budget_free(p->budget);
 	rp_processes_free(&p->processes);
 	rp_archive_close(p->archive);
 	free(p);
@@ -180,6 +180,11 @@ int rp_pipeline_open(struct rp_pipeline **ret, const struct rp_config *config, c
 	err = rp_jail_start(&p->jail, NULL, why, why_size);
 	if (!err && (config->symbols.lines || config->symbols.inlines))
 		err = rp_jail_places_start(&p->lines_jail, why, why_size);
+	if (!err) {
+		err = rp_pipeline_budget_open(p);
+		if (err)
+			snprintf(why, why_size, "cannot prepare the window: out of memory");
+	}
 	if (!err)
 		err = open_fetcher(p, why, why_size);
 	if (!err) {
@@ -205,6 +210,7 @@ void rp_pipeline_tables_begin(struct rp_pipeline *p, int device)
 		.cache_folder = p->config->unwind.cache_directory,
 		.cache_bytes = p->config->unwind.cache_bytes,
 		.cpu_percent = p->config->unwind.cpu_percent,
+		.budget = p->budget,
 		.jail = p->jail,
 	};
 	char why[RP_WHY_SIZE];
@@ -248,6 +254,11 @@ struct rp_collector *rp_pipeline_collector(struct rp_pipeline *p)
 int rp_pipeline_read(struct rp_pipeline *p)
 {
 	return rp_namer_read(p->namer);
+}
+
+int rp_pipeline_read_last(struct rp_pipeline *p)
+{
+	return rp_namer_read_last(p->namer);
 }
 
 void rp_pipeline_meanwhile(struct rp_pipeline *p, void (*call)(void *arg), void *arg)
@@ -295,6 +306,7 @@ static void warn(struct rp_pipeline *p)
 	if (problem && !p->debug_problem_said)
 		rp_log(RP_LOG_WARNING, "%s", problem);
 	p->debug_problem_said = problem != NULL;
+	rp_pipeline_budget_warn(p);
 }
 
 /* What holds for the whole file, for those who look at it without the labels. */
@@ -394,6 +406,8 @@ void rp_pipeline_finish(struct rp_pipeline *p)
 	rp_profile_free(profile);
 	rp_pipeline_totals(p, &p->totals);
 	rp_window_reset(p->window);
+	if (p->own.short_of_memory)
+		rp_window_shrink(p->window);
 	/* What waits to be read lies in what may go. */
 	rp_namer_read_all(p->namer);
 	rp_spaces_trim(p->spaces);

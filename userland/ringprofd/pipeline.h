@@ -36,6 +36,9 @@ int rp_pipeline_open(struct rp_pipeline **ret, const struct rp_config *config, c
 void rp_pipeline_tables_begin(struct rp_pipeline *p, int device);
 void rp_pipeline_tables_end(struct rp_pipeline *p);
 
+/* What the daemon may take itself is held from now on; apart: memory that does not count. */
+void rp_pipeline_budget_begin(struct rp_pipeline *p, uint64_t apart_bytes);
+
 /* For rp_device_drain(). */
 struct rp_collector *rp_pipeline_collector(struct rp_pipeline *p);
 
@@ -44,11 +47,18 @@ struct rp_collector *rp_pipeline_collector(struct rp_pipeline *p);
  * milliseconds it is to be called again, the rings looked at before; -1: nothing waits.
  */
 int rp_pipeline_read(struct rp_pipeline *p);
+/* The same when the window is about to be finished: not 0: it can be. */
+int rp_pipeline_read_last(struct rp_pipeline *p);
 /* Called every few milliseconds meanwhile: empties the rings. */
 void rp_pipeline_meanwhile(struct rp_pipeline *p, void (*call)(void *arg), void *arg);
 
 /* The open window begins now (again). */
 void rp_pipeline_begin(struct rp_pipeline *p);
+/*
+ * Looks now and then at the memory that the daemon takes; to be called when it is awake in any
+ * case. True: the open window is to be finished now, for it is too much.
+ */
+bool rp_pipeline_tend(struct rp_pipeline *p);
 /* Finishes the open window and begins the next one. */
 void rp_pipeline_finish(struct rp_pipeline *p);
 

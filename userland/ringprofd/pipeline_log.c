@@ -84,6 +84,7 @@ void rp_pipeline_log(struct rp_pipeline *p)
 	rp_pipeline_log_archive(p);
 	log_memory(p);
 	log_fetched(p);
+	rp_pipeline_log_budget(p);
 	if (p->collector.tables)
 		rp_table_loader_log(p->collector.tables);
 	if (!p->exporter)
