@@ -154,6 +154,11 @@ in_libc()
 	fi
 }
 
+# For daemons whose names are looked at: in an emulator all takes many times as long, and their
+# share of a CPU is soon used up.
+# shellcheck disable=SC2034
+without_cpu_budget=(--set budget.cpu=0)
+
 # The functions below take numbers out of ringprofctl's JSON by awk, an object of it a
 # record: whatever knows JSON takes an emulator a second to start.
 

@@ -17,7 +17,7 @@ cp "$tools/burn" "$dir/files/$id"
 # start OUT: the daemon, with short windows
 start()
 {
-	ringprofd --window 2s -F 199 --output-dir "$dir/$1" \
+	ringprofd --window 2s -F 199 --output-dir "$dir/$1" "${without_cpu_budget[@]}" \
 		--set "symbols.debuginfod=http://127.0.0.1:$(<"$dir/port")" \
 		--set "symbols.debuginfod-directory=$dir/cache" \
 		--set symbols.debuginfod-timeout=5s 2>>"$dir/log" &

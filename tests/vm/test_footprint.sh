@@ -49,7 +49,7 @@ for ((n = 0; n < 150; n++)); do
 	(start_one "$n") >/dev/null 2>&1 &
 done
 ringprofd --set window.length=15s --set "output.directory=$dir/out" \
-	--set sampling.frequency=97 -c /dev/null 2>"$dir/log" &
+	--set sampling.frequency=97 "${without_cpu_budget[@]}" -c /dev/null 2>"$dir/log" &
 daemon=$!
 check_soon 60 sessions_above 0
 for ((; n < 300; n++)); do

@@ -185,7 +185,7 @@ check_match "$(<"$dir/json")" '"name":"parser","count":0,' "what its parser did 
 
 step "the same, for the daemon"
 ringprofd --set window.length=15s --set "output.directory=$dir/profiles" \
-	--set sampling.frequency=97 -c /dev/null 2>"$dir/log" &
+	--set sampling.frequency=97 "${without_cpu_budget[@]}" -c /dev/null 2>"$dir/log" &
 daemon=$!
 check_soon 60 grep -q sampling "$dir/log"
 check_ok "${traps[@]}"

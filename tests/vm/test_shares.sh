@@ -42,7 +42,7 @@ check_no_match "$(cat "$dir/folded")" '_\[k\];(main|run|do_read)[; ]' "the order
 check_accounting
 
 step "through ringprofd"
-ringprofd -F 999 --window 60s --output-dir "$dir/out" 2>"$dir/daemon" &
+ringprofd -F 999 --window 60s --output-dir "$dir/out" "${without_cpu_budget[@]}" 2>"$dir/daemon" &
 daemon=$!
 check_soon 60 ticks_above 0
 "$tools/burn" "$seconds" >/dev/null
