@@ -104,6 +104,7 @@ static void test_order(void **state)
 	assert_int_equal(seen.next[0], next[0]);
 	assert_int_equal(seen.next[1], 0);
 	assert_int_equal(seen.next[2], next[2]);
+	assert_int_equal(rp_device_bytes(d), controls[0].head + controls[2].head);
 	assert_int_equal(rp_device_broken(d), 0);
 	rp_device_close(d);
 }

@@ -29,6 +29,7 @@ RP_ASSERT_ABI(ASSERT_ABI);
 
 struct ring {
 	struct rp_reader reader;
+	uint64_t bytes;			/* read */
 	bool mapped;
 };
 
@@ -328,11 +329,13 @@ static int drain_ring(struct ring *ring, uint32_t cpu, rp_device_handler handler
 	struct rp_device_records r = {
 		.reader = &ring->reader, .released = ring->reader.next,
 	};
+	uint32_t from = r.released;
 	int err;
 
 	if (!rp_reader_fetch(r.reader))
 		return 0;
 	err = handler(arg, cpu, &r);
+	ring->bytes += (uint32_t)(r.reader->next - from);
 	if (r.reader->next != r.released)
 		rp_reader_release(r.reader);
 	*count += r.nr;
@@ -354,6 +357,16 @@ int rp_device_drain(struct rp_device *d, rp_device_handler handler, void *arg)
 			return err;
 	}
 	return count < INT_MAX ? (int)count : INT_MAX;
+}
+
+uint64_t rp_device_bytes(const struct rp_device *d)
+{
+	uint64_t sum = 0;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < d->nr_cpus; cpu++)
+		sum += d->rings[cpu].bytes;
+	return sum;
 }
 
 uint64_t rp_device_broken(const struct rp_device *d)

@@ -103,6 +103,9 @@ int rp_device_drain(struct rp_device *d, rp_device_handler handler, void *arg);
 /* Why a CPU's ring could not be mapped (-errno), 0: all are. Tried again each time. */
 int rp_device_map_error(const struct rp_device *d);
 
+/* What has been read of the rings so far, padding included. */
+uint64_t rp_device_bytes(const struct rp_device *d);
+
 /* How often a ring held what no record can be, and was skipped to its head. */
 uint64_t rp_device_broken(const struct rp_device *d);
 

@@ -149,6 +149,7 @@ static void print_summary(const struct rp_record *r, const struct rp_attrs *stat
 	rp_out_string(o, "file", "File", r->options.file);
 	rp_ctl_print_account(o, stats);
 	rp_out_u64(o, "read", NULL, t->count + t->overflow_count);
+	rp_out_u64(o, "ring_read", NULL, rp_device_bytes(r->device));
 	rp_out_u64(o, "lost_told", NULL, t->lost_count);
 	rp_out_share(o, "overhead", "Overhead", rp_ctl_overhead(stats));
 	rp_out_bool(o, "limited", NULL, r->limited);

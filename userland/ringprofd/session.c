@@ -132,6 +132,7 @@ int rp_session_log_account(struct rp_session *s, const struct rp_session_read *r
 	       "%s + lost %" PRIu64 "%s; read %" PRIu64 ", of them not stored %" PRIu64,
 	       account.taken, account.delivered, account.refused, refused, account.lost,
 	       lost, read->samples + read->unstored, read->unstored);
+	rp_log(RP_LOG_INFO, "rings: %" PRIu64 " bytes read", rp_device_bytes(s->device));
 	if (!rp_account_holds(&account))
 		rp_log(RP_LOG_WARNING,
 		       "the accounting does not hold: this is a fault of the module's");
