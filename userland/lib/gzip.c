@@ -10,12 +10,14 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #define CHUNK		(64 << 10)
+#define PIECE		(16 << 10)
 #define GZIP_WINDOW	(16 + 15)	/* a gzip header, the largest window */
 #define ANY_WINDOW	(32 + 15)	/* gzip or zlib, by its header */
 
@@ -24,11 +26,13 @@ struct buffer {
 	size_t len, room;
 };
 
+/* What is added mostly has some dozen bytes, and each call of deflate has its price. */
 struct rp_gzip {
 	z_stream z;
 	int fd;
 	struct buffer out;
-	unsigned char chunk[CHUNK];
+	size_t have;		/* in `in` */
+	unsigned char in[PIECE], chunk[PIECE];
 };
 
 static int append(struct buffer *b, const void *data, size_t len, size_t max)
@@ -56,10 +60,11 @@ static int append(struct buffer *b, const void *data, size_t len, size_t max)
 
 struct rp_gzip *rp_gzip_new(int fd)
 {
-	struct rp_gzip *g = calloc(1, sizeof(*g));
+	struct rp_gzip *g = malloc(sizeof(*g));
 
 	if (!g)
 		return NULL;
+	memset(g, 0, offsetof(struct rp_gzip, in));
 	g->fd = fd;
 	if (deflateInit2(&g->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
 			 Z_DEFAULT_STRATEGY) != Z_OK) {
@@ -89,10 +94,10 @@ static int squeeze(struct rp_gzip *g, const void *data, size_t len, int flush)
 	g->z.avail_in = (unsigned int)len;
 	do {
 		g->z.next_out = g->chunk;
-		g->z.avail_out = CHUNK;
+		g->z.avail_out = PIECE;
 		if (deflate(&g->z, flush) == Z_STREAM_ERROR)
 			return -EIO;
-		n = CHUNK - g->z.avail_out;
+		n = PIECE - g->z.avail_out;
 		err = g->fd >= 0 ? rp_write_all(g->fd, g->chunk, n) :
 				   append(&g->out, g->chunk, n, SIZE_MAX / 4);
 		if (err)
@@ -103,13 +108,24 @@ static int squeeze(struct rp_gzip *g, const void *data, size_t len, int flush)
 
 int rp_gzip_add(struct rp_gzip *g, const void *data, size_t len)
 {
-	return squeeze(g, data, len, Z_NO_FLUSH);
+	int err = 0;
+
+	if (len > PIECE - g->have) {
+		err = squeeze(g, g->in, g->have, Z_NO_FLUSH);
+		g->have = 0;
+	}
+	if (err || len > PIECE)
+		return err ? err : squeeze(g, data, len, Z_NO_FLUSH);
+	memcpy(g->in + g->have, data, len);
+	g->have += len;
+	return 0;
 }
 
 int rp_gzip_finish(struct rp_gzip *g, void **ret_data, size_t *ret_len)
 {
-	int err = squeeze(g, "", 0, Z_FINISH);
+	int err = squeeze(g, g->in, g->have, Z_FINISH);
 
+	g->have = 0;
 	if (err || !ret_data)
 		return err;
 	*ret_data = g->out.data;
