@@ -146,6 +146,12 @@ static inline void rp_budget_spend(struct rp_budget *b, __u64 ns)
 	b->refused = 0;
 }
 
+/* What it costs besides ticks. */
+static inline void rp_budget_spend_besides(struct rp_budget *b, __u64 ns)
+{
+	b->left -= (__s64)(ns * RP_BUDGET_ALL);
+}
+
 /* What the average asks for: ns of a period, times parts per million. */
 static inline __u64 rp_budget_asked(const struct rp_budget *b)
 {

@@ -15,6 +15,7 @@
 #include "limit.h"
 #include "session.h"
 #include "tick.h"
+#include "tick_hrtimer.h"
 #include "tick_math.h"
 
 static void wake_handler(struct irq_work *work)
@@ -31,6 +32,8 @@ static void wake_handler(struct irq_work *work)
 		rp_spaces_wake_later(&c->session->spaces);
 	if (whom & RP_WAKE_LIMITS)
 		rp_limits_wake(c->session);
+	if (whom & RP_WAKE_TIMER)
+		rp_hrtimer_start_later(c);
 }
 
 struct rp_cpu *rp_cpu_alloc(struct rp_session *session, unsigned int cpu)

@@ -23,6 +23,7 @@
 #include "compat/compat.h"
 #include "ring.h"
 #include "rule_cache.h"
+#include "tick_pause.h"
 #include "tick_perf.h"
 
 struct rp_session;
@@ -48,7 +49,7 @@ struct rp_cpu_counts {
 	u64 kernel_stops[RP_STOP_NR];	/* tick */
 	u64 user_stops[RP_STOP_NR];	/* tick */
 	u64 run_ns;			/* tick on, without the current stretch */
-	u64 self_ns;			/* spent in ticks */
+	u64 self_ns;			/* spent in ticks, and in pausing them; tick */
 };
 
 /*
@@ -67,6 +68,7 @@ struct rp_cpu {
 	bool sampling;			/* a sample is being taken */
 	u32 source, why;		/* what ticks (proto/tick.h); hotplug lock */
 	struct hrtimer timer;
+	struct rp_pause pause;		/* of the timer; interrupts disabled */
 	struct rp_perf_tick perf;
 	struct irq_work wake;
 	atomic_t wake_whom;		/* RP_WAKE_* */
@@ -92,12 +94,14 @@ void rp_cpu_free(struct rp_cpu *c);
 
 /*
  * Wakes the session's reader or worker, or that within a second, from any context: an
- * irq_work does it, for neither wait queues nor workqueues may be touched from NMI.
+ * irq_work does it, for neither wait queues nor workqueues may be touched from NMI, nor
+ * under a run queue's lock.
  */
 #define RP_WAKE_READER 1
 #define RP_WAKE_WORKER 2
 #define RP_WAKE_WORKER_LATER 4
 #define RP_WAKE_LIMITS 8
+#define RP_WAKE_TIMER 16		/* the tick's timer: it is to be started */
 void rp_cpu_wake(struct rp_cpu *c, int whom);
 
 /* A consistent copy of the counts. Task context, may wait for an IPI. */

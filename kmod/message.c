@@ -13,6 +13,7 @@
 #include "limit.h"
 #include "message.h"
 #include "session.h"
+#include "tick_idle.h"
 
 static int put_u64(struct sk_buff *skb, int attr, u64 value)
 {
@@ -43,6 +44,8 @@ static u64 capabilities(void)
 		caps |= RP_CAP_EXIT;
 	if (rp_tick_perf_available())
 		caps |= RP_CAP_TICK_PERF;
+	if (rp_tick_idle_available())
+		caps |= RP_CAP_IDLE_SILENT;
 	return caps;
 }
 

@@ -9,7 +9,8 @@
  *     every online CPU; that cancels the tick and waits for one that runs. A CPU
  *     that went offline before had its tick cancelled then. A perf event is
  *     disabled by its own CPU, so behind its handler, and released by
- *     rp_tick_finish. No tick is left.
+ *     rp_tick_finish. No tick is left, nor does a CPU that leaves idleness start one:
+ *     the probes look at `ticking`, with interrupts disabled.
  *  2. The session leaves the list, and synchronize_rcu waits for exit probes
  *     that found it there. No producer is left, so no irq_work will be queued.
  *  3. irq_work_sync waits for each CPU's irq_work that was queued before. Nobody
@@ -282,6 +283,8 @@ static int start_ticks(struct rp_session *session)
 	WRITE_ONCE(session->changing, false);
 	if (err)
 		rp_tick_finish(session);
+	else
+		rp_tick_started(session);
 	return err;
 }
 

@@ -13,6 +13,8 @@
  * only where a CPU starts, and the CPU hotplug lock lets only one do so at a time.
  */
 #include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
 
 #include "clock.h"
 #include "compat/hotplug.h"
@@ -22,6 +24,7 @@
 #include "session.h"
 #include "tick.h"
 #include "tick_hrtimer.h"
+#include "tick_idle.h"
 #include "tick_math.h"
 #include "tick_perf.h"
 
@@ -33,6 +36,7 @@ static u32 cycles_why;
 void rp_tick_find(void)
 {
 	rp_idle_find();
+	rp_tick_idle_find();
 	WRITE_ONCE(cycles_why, rp_perf_try());
 }
 
@@ -76,6 +80,31 @@ void rp_tick_prepare(struct rp_session *session)
 	plan->source = why == RP_TICK_WHY_WORKS ? RP_TICK_SOURCE_CYCLES : plan->fallback;
 }
 
+/* On a CPU that may have become idle before it was asked to tell. */
+static void pause_if_idle(void *arg)
+{
+	struct rp_cpu *c = rp_session_cpu(arg, smp_processor_id());
+
+	if (c && is_idle_task(current))
+		rp_hrtimer_pause(c, rp_clock());
+}
+
+/*
+ * Only where there are timers: every switch of tasks costs a little by this. A CPU that gets
+ * one later, since its counter is gone, has one that does not pause.
+ */
+void rp_tick_started(struct rp_session *session)
+{
+	u32 source = rp_tick_of_session(session).source;
+
+	lockdep_assert_held(&rp_sessions_lock);
+	if (source != RP_TICK_SOURCE_HRTIMER && source != RP_TICK_SOURCE_MIXED)
+		return;
+	session->plan.pauses = rp_tick_idle_get();
+	if (session->plan.pauses)
+		on_each_cpu(pause_if_idle, session, 1);
+}
+
 void rp_tick_finish(struct rp_session *session)
 {
 	unsigned int cpu;
@@ -86,7 +115,9 @@ void rp_tick_finish(struct rp_session *session)
 			rp_perf_release(session->cpus[cpu]);
 	if (session->plan.idle_clock)
 		rp_idle_put();
-	session->plan.idle_clock = false;
+	if (session->plan.pauses)
+		rp_tick_idle_put();
+	session->plan.idle_clock = session->plan.pauses = false;
 }
 
 /* A counter that stands still here does so on the other CPUs: they need not wait for it. */
@@ -218,6 +249,7 @@ void rp_tick_start(struct rp_cpu *c)
 	put_state(c, now, RP_STATE_CPU_STARTED);
 	c->started = c->last_tick = now;
 	rp_budget_begin(&c->budget, now);
+	c->pause = (struct rp_pause){ 0 };
 	if (c->source != RP_TICK_SOURCE_HRTIMER)
 		rp_perf_begin(c, now);
 	/* An event ticks from here on: it overflows already. */
@@ -259,10 +291,6 @@ void rp_tick_retune(struct rp_cpu *c)
 	lockdep_assert_irqs_disabled();
 	if (!c->ticking || c->source != RP_TICK_SOURCE_HRTIMER)
 		return;
-	/*
-	 * The callback runs on this CPU with interrupts disabled, so it is not
-	 * running now; hrtimer_start moves the timer wherever it was.
-	 */
-	rp_hrtimer_start(c);
+	rp_hrtimer_retune(c);
 	put_state(c, rp_clock(), RP_STATE_FREQUENCY);
 }

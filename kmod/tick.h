@@ -22,6 +22,7 @@ struct rp_tick_plan {
 	u32 why;		/* enum rp_tick_why */
 	u32 fallback;		/* where that does not work */
 	bool idle_clock;	/* idle.h's is kept for it */
+	bool pauses;		/* timers pause on idle CPUs (tick_idle.h) */
 };
 
 struct rp_tick_state {
@@ -36,10 +37,11 @@ bool rp_tick_perf_available(void);
 struct rp_tick_state rp_tick_auto(void);
 
 /*
- * Before the first CPU of a session starts, and after the last one has stopped. Task
- * context, under rp_sessions_lock.
+ * Before the first CPU of a session starts, when those that are online have, and after the
+ * last one has stopped. Task context, under rp_sessions_lock.
  */
 void rp_tick_prepare(struct rp_session *session);
+void rp_tick_started(struct rp_session *session);
 void rp_tick_finish(struct rp_session *session);
 
 void rp_tick_init(struct rp_cpu *c);

@@ -55,7 +55,7 @@
 #include "tick.h"
 
 #define RP_ABI_MAJOR 1
-#define RP_ABI_MINOR 6
+#define RP_ABI_MINOR 7
 
 #define RP_DEVICE_NAME "ringprof"
 #define RP_DEVICE_PATH "/dev/ringprof"
@@ -214,7 +214,8 @@ struct rp_sample {
 	struct rp_rec rec;
 	__u64 time;
 	__u64 weight;		/* cpu: nanoseconds since this CPU's last tick; of those
-				 * in which it was not idle, where cycles are counted
+				 * in which it was not idle, but where the CPU clock ticks
+				 * and where RP_CAP_IDLE_SILENT is not there
 				 */
 	struct rp_space_id space;
 	__u32 map_gen;		/* names the SPACE to use; 0: the latest, if any */
@@ -414,6 +415,7 @@ enum rp_attr {
 #define RP_CAP_NMI_CLOCK	(1ull << 9)	/* times are exact in NMIs, too */
 #define RP_CAP_TICK_PERF	(1ull << 10)	/* CPU sampling by perf events */
 #define RP_CAP_USER_STACK_TABLES (1ull << 11)	/* user stacks by unwind tables */
+#define RP_CAP_IDLE_SILENT	(1ull << 12)	/* timers pause on idle CPUs. Since 1.7 */
 
 #define RP_MODE_KERNEL	(1u << 0)	/* ticks in the kernel, and kernel frames */
 #define RP_MODE_USER	(1u << 1)	/* ticks in user code, and user frames */

@@ -44,10 +44,19 @@ static inline void hrtimer_setup(struct hrtimer *timer,
  */
 #if defined(RP_HAVE_HRTIMER_HARD)
 #define RP_HRTIMER_MODE HRTIMER_MODE_REL_PINNED_HARD
+#define RP_HRTIMER_MODE_ABS HRTIMER_MODE_ABS_PINNED_HARD
 #define RP_HARD_TICK true
 #else
 #define RP_HRTIMER_MODE HRTIMER_MODE_REL_PINNED
+#define RP_HRTIMER_MODE_ABS HRTIMER_MODE_ABS_PINNED
 #define RP_HARD_TICK !IS_ENABLED(CONFIG_PREEMPT_RT_BASE)
+#endif
+
+/* Under a run queue's lock a timer may be started. */
+#ifdef RP_HAVE_HRTIMER_START_RETURNS
+#define RP_HRTIMER_STARTS_ANYWHERE false
+#else
+#define RP_HRTIMER_STARTS_ANYWHERE true
 #endif
 
 #ifndef RP_HAVE_VM_FLAGS_SET
@@ -184,6 +193,19 @@ static inline u64 rp_task_start(const struct task_struct *task)
 #else
 #define RP_PROBE_SCHED_PROCESS_EXIT(name) \
 	void name(void *data, struct task_struct *task)
+#endif
+
+/* The arguments of a sched_switch probe. */
+#if defined(RP_HAVE_SCHED_SWITCH_PREV_STATE)
+#define RP_PROBE_SCHED_SWITCH(name) \
+	void name(void *data, bool preempt, struct task_struct *prev, \
+		  struct task_struct *next, unsigned int prev_state)
+#elif defined(RP_HAVE_SCHED_SWITCH_PREEMPT)
+#define RP_PROBE_SCHED_SWITCH(name) \
+	void name(void *data, bool preempt, struct task_struct *prev, struct task_struct *next)
+#else
+#define RP_PROBE_SCHED_SWITCH(name) \
+	void name(void *data, struct task_struct *prev, struct task_struct *next)
 #endif
 
 /* In an exec, registers, address space and exec count do not belong together. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The arithmetic of the module's ticks (kmod/tick_math.h), compiled for user space.
+ * The arithmetic of the module's ticks (kmod/tick_math.h, tick_pause.h), compiled for user
+ * space.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <cmocka.h>
 
 #include "kmod/tick_math.h"
+#include "kmod/tick_pause.h"
 #include "tick_lines.h"
 
 #define MS 1000000ull
@@ -152,6 +154,78 @@ static void limit_is_kept(void **state)
 	assert_int_equal(l.shift, RP_LIMITED_SHIFT_MAX);
 }
 
+static void pause_keeps_the_rest(void **state)
+{
+	struct rp_pause p = { 0 };
+	__u64 last_tick = 1000;
+
+	(void)state;
+	assert_true(rp_pause_begin(&p, 5000));
+	rp_pause_stopped(&p, 5000, 5700);
+	assert_false(rp_pause_begin(&p, 6000));		/* told twice */
+	assert_true(rp_pause_end(&p, 9000, &last_tick));
+	assert_int_equal(rp_pause_rest(&p), 700);
+	assert_int_equal(last_tick, 5000);		/* 4000 ns were not idle before, and none since */
+	assert_false(rp_pause_end(&p, 9100, &last_tick));
+	assert_int_equal(last_tick, 5000);
+	assert_int_equal(rp_pause_rest(&p), 0);		/* started once */
+}
+
+static void pause_with_a_tick_due(void **state)
+{
+	struct rp_pause p = { 0 };
+	__u64 last_tick = 0;
+
+	(void)state;
+	assert_true(rp_pause_begin(&p, 5000));
+	rp_pause_stopped(&p, 5000, 4900);
+	assert_true(rp_pause_end(&p, 6000, &last_tick));
+	assert_int_equal(rp_pause_rest(&p), 1);
+}
+
+/* The start is put off, and the CPU idles again before it comes: the rest is the same. */
+static void pause_before_the_start(void **state)
+{
+	struct rp_pause p = { 0 };
+	__u64 last_tick = 0;
+
+	(void)state;
+	assert_true(rp_pause_begin(&p, 100));
+	rp_pause_stopped(&p, 100, 400);
+	assert_true(rp_pause_end(&p, 1000, &last_tick));
+	assert_false(rp_pause_begin(&p, 1010));
+	assert_int_equal(rp_pause_rest(&p), 0);
+	assert_true(rp_pause_end(&p, 2000, &last_tick));
+	assert_int_equal(rp_pause_rest(&p), 300);
+	assert_int_equal(last_tick, 900 + 990);
+}
+
+static void pauses_are_not_too_many(void **state)
+{
+	struct rp_pause p = { 0 };
+	__u64 last_tick = 0, now = 0;
+	unsigned int stopped = 0, i;
+
+	(void)state;
+	for (i = 0; i < 100; i++) {
+		if (rp_pause_begin(&p, now += 10)) {
+			rp_pause_stopped(&p, now, now + 5000);
+			stopped++;
+		}
+		if (rp_pause_end(&p, now += 10, &last_tick))
+			assert_int_equal(rp_pause_rest(&p), 5000);
+	}
+	assert_int_equal(stopped, RP_PAUSE_TURNS);
+	assert_int_equal(last_tick, 1000);		/* half of the time, stopped or not */
+	/* It is armed still, and fires while the CPU idles. */
+	assert_false(rp_pause_begin(&p, now += 10));
+	rp_pause_fired(&p, 77);
+	assert_true(rp_pause_end(&p, now += 40, &last_tick));
+	assert_int_equal(rp_pause_rest(&p), 77);
+	assert_int_equal(last_tick, 1040);
+	assert_true(rp_pause_begin(&p, now += 10));
+}
+
 static void words(void **state)
 {
 	(void)state;
@@ -174,6 +248,10 @@ int main(void)
 		cmocka_unit_test(busy_clock_stands_while_idle),
 		cmocka_unit_test(busy_clock_half_way),
 		cmocka_unit_test(limit_is_kept),
+		cmocka_unit_test(pause_keeps_the_rest),
+		cmocka_unit_test(pause_with_a_tick_due),
+		cmocka_unit_test(pause_before_the_start),
+		cmocka_unit_test(pauses_are_not_too_many),
 		cmocka_unit_test(words),
 	};
 

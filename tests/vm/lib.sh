@@ -239,20 +239,20 @@ sessions()
 	ringprofctl -j status | awk -v RS='{' '/^"session":/ { n++ } END { print n + 0 }'
 }
 
-# perf_ticks: on how many CPUs perf events of the module tick. The kernel has no list of
-# such events: this is the module's word.
-perf_ticks()
+# ticks_by SOURCE: on how many CPUs, in how many sessions, that ticks. This is the module's
+# word: the kernel has no list of perf events, and timers pause on idle CPUs.
+ticks_by()
 {
-	ringprofctl -j status -v | awk -v RS='{' '
-		/^"cpu":[0-9]+,"sampling":true,"tick_source":"(cycles|cpu-clock)"/ { n++ }
+	ringprofctl -j status -v | awk -v RS='{' -v source="$1" '
+		$0 ~ "^\"cpu\":[0-9]+,\"sampling\":true,\"tick_source\":\"(" source ")\"" { n++ }
 		END { print n + 0 }'
 }
 
-# timers: how many of the module's timers are armed. The kernel prints its list timer by
+# armed_timers: how many of the module's timers are. The kernel prints its list timer by
 # timer and lets go of it in between: one that fires meanwhile may be in it twice, or, when
 # the one before it fires, not at all. So the list is read several times, and a timer counts
 # once.
-timers()
+armed_timers()
 {
 	cat /proc/timer_list /proc/timer_list /proc/timer_list | awk '
 		/^cpu:/ { cpu = $2 }
@@ -260,10 +260,19 @@ timers()
 		END { print n + 0 }'
 }
 
+# timers: on how many CPUs, in how many sessions, there is one; none only if none is armed
+timers()
+{
+	local nr
+	nr=$(ticks_by hrtimer)
+	((nr)) || nr=$(armed_timers)
+	echo "$nr"
+}
+
 # ticks: on how many CPUs, in how many sessions, something asks for samples
 ticks()
 {
-	echo $(($(timers) + $(perf_ticks)))
+	echo $(($(timers) + $(ticks_by 'cycles|cpu-clock')))
 }
 
 # For check_soon, which repeats a command: are there more timers, sessions than ...? Has the

@@ -36,6 +36,8 @@ static const struct capability {
 	{ RP_CAP_USER_STACK_TABLES, "user-stack-tables",
 	  "user stacks by unwind tables, where code keeps no frame pointers",
 	  "user stacks end early where code keeps no frame pointers" },
+	{ RP_CAP_IDLE_SILENT, "idle-silent", "timers pause while their CPU is idle",
+	  "timers tick on idle CPUs, too, and wake them up" },
 };
 
 static void print_capabilities(struct rp_out *o, uint64_t caps)
