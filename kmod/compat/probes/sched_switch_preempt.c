@@ -3,7 +3,9 @@
 #include <trace/events/sched.h>
 
 static void switching(void *data, bool preempt, struct task_struct *prev,
-		      struct task_struct *next) { }
+		      struct task_struct *next)
+{
+}
 
 void probe(void);
 void probe(void)

@@ -3,7 +3,9 @@
 #include <trace/events/sched.h>
 
 static void switching(void *data, bool preempt, struct task_struct *prev,
-		      struct task_struct *next, unsigned int prev_state) { }
+		      struct task_struct *next, unsigned int prev_state)
+{
+}
 
 void probe(void);
 void probe(void)
