@@ -49,7 +49,7 @@ struct rp_cpu_counts {
 	u64 kernel_stops[RP_STOP_NR];	/* tick */
 	u64 user_stops[RP_STOP_NR];	/* tick */
 	u64 run_ns;			/* tick on, without the current stretch */
-	u64 self_ns;			/* spent in ticks, and in pausing them; tick */
+	u64 self_ns;			/* spent in ticks and probes; tick */
 };
 
 /*
@@ -79,6 +79,8 @@ struct rp_cpu {
 	u64 lost_count, lost_weight;	/* not yet told by a LOST record */
 	struct rp_budget budget;	/* tick */
 	u32 limited_told;		/* by limit.c's work */
+	u32 probe_ns;			/* spent in the exit probe, by that; it may wrap */
+	u32 probe_charged;		/* of them; tick */
 	struct rp_cpu_nested nested;
 	struct rp_cpu_counts counts;
 	struct rp_space_request requests[RP_SPACE_REQUESTS];

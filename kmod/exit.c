@@ -17,30 +17,39 @@
 #include "compat/tracepoint.h"
 #include "exit.h"
 #include "session.h"
+#include "tick_math.h"
 
 static struct tracepoint *tracepoint;
 static unsigned int users;	/* under rp_sessions_lock */
 
-/* On the CPU that the process exits on, preemption disabled. */
-static void tell(struct rp_session *session, const struct rp_space_id *id)
+static void put_exit(struct rp_cpu *c, const struct rp_space_id *id, u64 now)
 {
-	struct rp_cpu *c = rp_session_cpu(session, smp_processor_id());
 	struct rp_exit rec = {
 		.rec = { .size = sizeof(rec), .type = RP_REC_EXIT },
-		.time = rp_clock(),
+		.time = now,
 		.space = *id,
 	};
 	int whom = RP_WAKE_WORKER_LATER;	/* to free its list of mappings */
 	bool wake;
 
-	lockdep_assert_preemption_disabled();
-	if (!rp_space_forget(session, id) || !c)
-		return;
 	if (!rp_ring_put(&c->ring, &rec, sizeof(rec), &wake))
 		c->counts.counters[RP_COUNTER_EXIT_DROPPED]++;
 	if (wake)
 		whom |= RP_WAKE_READER;
 	rp_cpu_wake(c, whom);
+}
+
+/* On the CPU that the process exits on, preemption disabled. */
+static void tell(struct rp_session *session, const struct rp_space_id *id)
+{
+	struct rp_cpu *c = rp_session_cpu(session, smp_processor_id());
+	u64 now = rp_clock();
+
+	lockdep_assert_preemption_disabled();
+	if (!rp_space_forget(session, id) || !c)
+		return;
+	put_exit(c, id, now);
+	WRITE_ONCE(c->probe_ns, c->probe_ns + (u32)rp_elapsed(rp_clock(), now));
 }
 
 static RP_PROBE_SCHED_PROCESS_EXIT(exiting)

@@ -197,6 +197,18 @@ bool rp_tick_must_restart(struct rp_session *session)
 
 /* ---- start, stop ------------------------------------------------------------------------ */
 
+/* What the probes have taken since the last tick, which they do not count themselves. */
+static void charge_probes(struct rp_cpu *c)
+{
+	u32 took = READ_ONCE(c->probe_ns) - c->probe_charged;
+
+	if (likely(!took))
+		return;
+	c->probe_charged += took;
+	c->counts.self_ns += took;
+	rp_budget_spend_besides(&c->budget, took);
+}
+
 u64 rp_tick_now(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight)
 {
 	u64 end, took, charged;
@@ -209,6 +221,7 @@ u64 rp_tick_now(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight)
 		c->counts.counters[RP_COUNTER_STOOD_STILL]++;
 	c->counts.self_ns += charged;
 	rp_budget_spend(&c->budget, charged);
+	charge_probes(c);
 	return end;
 }
 
