@@ -48,7 +48,6 @@ static enum hrtimer_restart ringprof_tick(struct hrtimer *timer)
 	if (unlikely(c->pause.idle))
 		return tick_idle(c, now);
 	c->last_tick = now;
-	c->pause.turns = 0;
 	/*
 	 * The timer's clock, too, and read already. Should it have stepped back to before the
 	 * expiry, the timer fires once more at once: a tick more, of no weight.
@@ -115,8 +114,10 @@ static bool is_left(const struct rp_cpu *c)
 
 void rp_hrtimer_pause(struct rp_cpu *c, u64 now)
 {
+	u64 period = READ_ONCE(c->session->config.period_ns);
+
 	lockdep_assert_irqs_disabled();
-	if (!has_timer(c) || !rp_pause_begin(&c->pause, now) || !is_left(c))
+	if (!has_timer(c) || !rp_pause_begin(&c->pause, now, period) || !is_left(c))
 		return;
 	/* Its callback runs nowhere: it would on this CPU. */
 	if (!WARN_ON_ONCE(hrtimer_try_to_cancel(&c->timer) < 0))

@@ -8,9 +8,9 @@
  * was not idle. So ticks come as often in that time as they are to, and none in the other.
  *
  * To stop and to start it costs about a quarter of a tick. A CPU that idles thousands of
- * times a second would pay that for each: it is stopped RP_PAUSE_TURNS times a tick at most.
- * After that it stays armed; should it fire while the CPU idles, that is the end of it until
- * the CPU has something to do, and the time that it had counted is the next tick's.
+ * times a second would pay that for each: it is stopped RP_PAUSE_TURNS times a period at
+ * most. After that it stays armed; should it fire while the CPU idles, that is the end of it
+ * until the CPU has something to do, and the time that it had counted is the next tick's.
  *
  * Contexts: any; who calls sees to it that one CPU's state is written by that CPU alone, and
  * by one at a time.
@@ -25,18 +25,23 @@
 struct rp_pause {
 	__u32 idle;		/* boolean: the CPU is */
 	__u32 paused;		/* boolean: the timer is not armed, or not yet again */
-	__u32 turns;		/* how often it was stopped since the last tick */
+	__u32 turns;		/* how often it was stopped since turns_from */
+	__u64 turns_from;
 	__u64 since;		/* when it became idle */
 	__u64 rest;		/* ns from the end of the pause to the tick */
 };
 
-/* The CPU begins to idle. True: the timer is to be stopped. */
-static inline bool rp_pause_begin(struct rp_pause *p, __u64 now)
+/* The CPU begins to idle. True: the timer is to be stopped. period: ns, between ticks. */
+static inline bool rp_pause_begin(struct rp_pause *p, __u64 now, __u64 period)
 {
 	if (p->idle)
 		return false;
 	p->idle = 1;
 	p->since = now;
+	if (rp_elapsed(now, p->turns_from) >= period) {
+		p->turns_from = now;
+		p->turns = 0;
+	}
 	return !p->paused && p->turns < RP_PAUSE_TURNS;
 }
 
@@ -53,7 +58,6 @@ static inline void rp_pause_stopped(struct rp_pause *p, __u64 now, __u64 expires
 static inline void rp_pause_fired(struct rp_pause *p, __u64 interval)
 {
 	p->paused = 1;
-	p->turns = 0;
 	p->rest = interval;
 }
 

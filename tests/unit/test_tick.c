@@ -161,9 +161,9 @@ static void pause_keeps_the_rest(void **state)
 	__u64 last_tick = 1000;
 
 	(void)state;
-	assert_true(rp_pause_begin(&p, 5000));
+	assert_true(rp_pause_begin(&p, 5000, MS));
 	rp_pause_stopped(&p, 5000, 5700);
-	assert_false(rp_pause_begin(&p, 6000));		/* told twice */
+	assert_false(rp_pause_begin(&p, 6000, MS));		/* told twice */
 	assert_true(rp_pause_end(&p, 9000, &last_tick));
 	assert_int_equal(rp_pause_rest(&p), 700);
 	assert_int_equal(last_tick, 5000);		/* 4000 ns were not idle before, and none since */
@@ -178,7 +178,7 @@ static void pause_with_a_tick_due(void **state)
 	__u64 last_tick = 0;
 
 	(void)state;
-	assert_true(rp_pause_begin(&p, 5000));
+	assert_true(rp_pause_begin(&p, 5000, MS));
 	rp_pause_stopped(&p, 5000, 4900);
 	assert_true(rp_pause_end(&p, 6000, &last_tick));
 	assert_int_equal(rp_pause_rest(&p), 1);
@@ -191,40 +191,61 @@ static void pause_before_the_start(void **state)
 	__u64 last_tick = 0;
 
 	(void)state;
-	assert_true(rp_pause_begin(&p, 100));
+	assert_true(rp_pause_begin(&p, 100, MS));
 	rp_pause_stopped(&p, 100, 400);
 	assert_true(rp_pause_end(&p, 1000, &last_tick));
-	assert_false(rp_pause_begin(&p, 1010));
+	assert_false(rp_pause_begin(&p, 1010, MS));
 	assert_int_equal(rp_pause_rest(&p), 0);
 	assert_true(rp_pause_end(&p, 2000, &last_tick));
 	assert_int_equal(rp_pause_rest(&p), 300);
 	assert_int_equal(last_tick, 900 + 990);
 }
 
-static void pauses_are_not_too_many(void **state)
+/* A CPU that idles for half of the time, for 10 ns each time; how often the timer stops. */
+static unsigned int stopped_in(__u64 ns, __u64 period)
 {
 	struct rp_pause p = { 0 };
-	__u64 last_tick = 0, now = 0;
-	unsigned int stopped = 0, i;
+	__u64 last_tick = 0, now, all = 0;
+	unsigned int stopped = 0;
 
-	(void)state;
-	for (i = 0; i < 100; i++) {
-		if (rp_pause_begin(&p, now += 10)) {
+	for (now = 0; now < ns; now += 20) {
+		if (rp_pause_begin(&p, now, period)) {
 			rp_pause_stopped(&p, now, now + 5000);
 			stopped++;
 		}
-		if (rp_pause_end(&p, now += 10, &last_tick))
+		if (rp_pause_end(&p, now + 10, &last_tick))
 			assert_int_equal(rp_pause_rest(&p), 5000);
+		all += 10;
+		assert_int_equal(last_tick, all);	/* stopped or not */
 	}
-	assert_int_equal(stopped, RP_PAUSE_TURNS);
-	assert_int_equal(last_tick, 1000);		/* half of the time, stopped or not */
-	/* It is armed still, and fires while the CPU idles. */
-	assert_false(rp_pause_begin(&p, now += 10));
+	return stopped;
+}
+
+static void pauses_are_not_too_many(void **state)
+{
+	(void)state;
+	assert_int_equal(stopped_in(200000, 10000), 20 * RP_PAUSE_TURNS);
+	/* Few enough: each of them. */
+	assert_int_equal(stopped_in(200000, 160), 10000);
+	assert_int_equal(stopped_in(20, MS), 1);
+}
+
+/* It is armed still, and fires while the CPU idles. */
+static void pause_that_fires(void **state)
+{
+	struct rp_pause p = { 0 };
+	__u64 last_tick = 0;
+
+	(void)state;
+	p.turns = RP_PAUSE_TURNS;
+	assert_false(rp_pause_begin(&p, 10, MS));
 	rp_pause_fired(&p, 77);
-	assert_true(rp_pause_end(&p, now += 40, &last_tick));
+	assert_true(rp_pause_end(&p, 50, &last_tick));
 	assert_int_equal(rp_pause_rest(&p), 77);
-	assert_int_equal(last_tick, 1040);
-	assert_true(rp_pause_begin(&p, now += 10));
+	assert_int_equal(last_tick, 40);
+	assert_false(rp_pause_begin(&p, 60, MS));
+	assert_false(rp_pause_end(&p, 2 * MS, &last_tick));
+	assert_true(rp_pause_begin(&p, 2 * MS + 1, MS));
 }
 
 static void words(void **state)
@@ -253,6 +274,7 @@ int main(void)
 		cmocka_unit_test(pause_with_a_tick_due),
 		cmocka_unit_test(pause_before_the_start),
 		cmocka_unit_test(pauses_are_not_too_many),
+		cmocka_unit_test(pause_that_fires),
 		cmocka_unit_test(words),
 	};
 
