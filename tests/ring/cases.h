@@ -32,16 +32,23 @@
 	X(control_scribbled) \
 	X(reader_sizes) \
 	X(reader_positions) \
+	X(open_merged) \
+	X(open_published) \
+	X(open_watermark) \
+	X(open_full) \
 	X(nested_pairs) \
 	X(nested_storm) \
 	X(nested_consumer) \
 	X(nested_full) \
+	X(nested_open) \
 	X(nested_random) \
+	X(nested_random_open) \
 	X(nested_hostile)
 
 #include "lab.c"
 #include "cases_record.c"
 #include "cases_basic.c"
+#include "cases_open.c"
 #include "cases_hostile.c"
 #include "cases_nested.c"
 

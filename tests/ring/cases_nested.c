@@ -16,6 +16,7 @@ struct setting {
 	__u64 inject[RP_LAB_LEVELS];
 	unsigned int consume_at;
 	enum rp_lab_consume consume_how;
+	unsigned int opens, merges;	/* bits of levels, as the lab has them */
 };
 
 /* Fewer points than this in a producer would mean that the hooks are gone. */
@@ -26,6 +27,7 @@ static void run(struct rp_lab *lab, const struct setting *s)
 	__u32 left, len;
 
 	rp_lab_open(lab, s->size, s->watermark, s->start);
+	lab->opens = s->opens;
 	for (left = s->filled; left; left -= len) {
 		len = left < 24 ? left : 16;
 		if (!rp_lab_produce(lab, len))
@@ -39,10 +41,12 @@ static void run(struct rp_lab *lab, const struct setting *s)
 	memcpy(lab->inject, s->inject, sizeof(lab->inject));
 	lab->consume_at = s->consume_at;
 	lab->consume_how = s->consume_how;
+	lab->merges = s->merges;
 	memset(lab->seen, 0, sizeof(lab->seen));
 	lab->interrupt = rp_lab_planned;
 	rp_lab_produce(lab, s->len[1]);
 	lab->interrupt = NULL;
+	lab->opens = lab->merges = 0;
 	rp_lab_settle(lab);
 
 	/* The ring is as good as new. */
@@ -162,6 +166,31 @@ static void rp_case_nested_full(struct rp_lab *lab)
 	}
 }
 
+/* Records left open, at each level or not, and merged into, also in a full ring. */
+static void rp_case_nested_open(struct rp_lab *lab)
+{
+	static const __u32 lens[] = { 16, 40, 64 };
+	struct setting s = { .size = 256 };
+	__u64 merged = 0;
+	unsigned int i;
+
+	for (s.start = 0u - 256; s.start != 0; s.start += 64)
+	for (s.filled = 0; s.filled <= 256; s.filled += 64)
+	for (i = 0; i < 64; i++) {
+		s.opens = i % 8 << 1;
+		s.merges = i / 8 << 1;
+		s.watermark = i % 2 ? 64 : 256;
+		s.len[1] = lens[i % 3];
+		s.len[2] = lens[i / 3 % 3];
+		s.len[3] = lens[i / 9 % 3];
+		s.consume_at = rp_lab_random(lab) % 64;
+		s.consume_how = rp_lab_random(lab) % RP_LAB_CONSUME_NR;
+		run_pairs(lab, &s);
+		merged += lab->merged;
+	}
+	CHECK(lab, merged > 0);
+}
+
 static __u32 random_len(struct rp_lab *lab)
 {
 	return 8 + rp_lab_random(lab) % (lab->ring.size / 16) * 8;
@@ -188,6 +217,27 @@ static void rp_case_nested_random(struct rp_lab *lab)
 			rp_lab_produce(lab, random_len(lab));
 		lab->interrupt = NULL;
 		CHECK(lab, lab->refused > 0 && lab->wakes > 0 && lab->next_id > 20000);
+		rp_lab_settle(lab);
+	}
+}
+
+/* The same, and who leaves records open and who merges is another one each time. */
+static void rp_case_nested_random_open(struct rp_lab *lab)
+{
+	__u32 size;
+	unsigned int i;
+
+	for (size = 128; size <= 1024; size *= 2) {
+		rp_lab_open(lab, size, size / 4, 0u - 64 * size);
+		lab->interrupt = at_random;
+		for (i = 0; i < 20000; i++) {
+			lab->opens = rp_lab_random(lab) % 8 << 1 | 2;
+			lab->merges = rp_lab_random(lab) % 16;
+			rp_lab_produce(lab, random_len(lab));
+		}
+		lab->interrupt = NULL;
+		CHECK(lab, lab->refused > 0 && lab->wakes > 0);
+		CHECK(lab, lab->merged > 100);
 		rp_lab_settle(lab);
 	}
 }

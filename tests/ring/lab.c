@@ -46,6 +46,7 @@ static void rp_lab_open(struct rp_lab *lab, __u32 size, __u32 watermark, __u32 s
 	memset(lab->control, 0, sizeof(*lab->control));
 	rp_ring_init(&lab->ring, lab->control, lab->data, size, watermark, 5);
 	lab->ring.reserved = lab->ring.published = lab->ring.woken = start;
+	lab->ring.settled = start;
 	lab->control->head = lab->control->tail = start;
 	rp_reader_init(&lab->reader, lab->control, lab->data, size);
 	lab->known = lab->last_head = lab->woken_head = lab->in_the_way = start;
@@ -96,6 +97,25 @@ static void check_always(struct rp_lab *lab)
 		CHECK(lab, reserved - lab->control->tail <= lab->ring.size);
 }
 
+static __u32 pad_at(const struct rp_lab *lab, __u32 start, __u32 len)
+{
+	__u32 left = lab->ring.size - start % lab->ring.size;
+
+	return left < len ? left : 0;
+}
+
+/* Nothing is unpublished but the last record, if its producer wanted to leave it open. */
+static void check_open(struct rp_lab *lab, __u32 head)
+{
+	const struct rp_lab_record *last = record(lab, lab->next_id - 1);
+
+	if (head == lab->ring.reserved)
+		return;
+	CHECK(lab, last->open);
+	CHECK(lab, last->complete);
+	CHECK_EQ(lab, lab->ring.reserved - head, last->len);
+}
+
 /* What must be true when nobody is producing. */
 static void check_idle(struct rp_lab *lab)
 {
@@ -103,20 +123,14 @@ static void check_idle(struct rp_lab *lab)
 
 	check_always(lab);
 	CHECK_EQ(lab, lab->ring.nest, 0);
-	CHECK_EQ(lab, head, lab->ring.reserved);
+	check_open(lab, head);
 	CHECK_EQ(lab, lab->known, lab->ring.reserved);
 	CHECK(lab, head - lab->woken_head < lab->ring.watermark);
 	/* The reader was told of all that stood in a failed reservation's way. */
 	CHECK(lab, (__s32)(lab->woken_head - lab->in_the_way) >= 0);
 	/* Nor is the reader woken up more often than it asked for. */
-	CHECK(lab, lab->wakes <= lab->bytes / lab->ring.watermark + lab->refused);
-}
-
-static __u32 pad_at(const struct rp_lab *lab, __u32 start, __u32 len)
-{
-	__u32 left = lab->ring.size - start % lab->ring.size;
-
-	return left < len ? left : 0;
+	CHECK(lab, lab->wakes <= (lab->bytes + lab->spared) / lab->ring.watermark +
+				 lab->refused);
 }
 
 /* Has the running producer reserved meanwhile? Then book its record. */
@@ -166,16 +180,60 @@ static void fill(struct rp_lab *lab, struct rp_rec *rec, __u32 id, __u32 len)
 	rp_lab_point(&lab->ring);
 }
 
+/* The producer that runs leaves the ring, its record open or not. */
+static int leave(struct rp_lab *lab, const void *rec, struct rp_lab_record *record)
+{
+	record->open = !!(lab->opens & 1u << lab->level);
+	if (record->open)
+		return rp_ring_leave_open(&lab->ring, rec, record->len);
+	return rp_ring_leave(&lab->ring);
+}
+
+static void woken(struct rp_lab *lab, int wake)
+{
+	CHECK(lab, wake == 0 || wake == 1);
+	if (!wake)
+		return;
+	lab->wakes++;
+	lab->woken_head = published(lab);
+}
+
+/* Inside. True: a record like the open one was merged into that. */
+static int merge(struct rp_lab *lab, int *ret_wake)
+{
+	struct rp_rec *open = rp_ring_open_record(&lab->ring);
+	struct rp_lab_record *it = record(lab, lab->next_id - 1);
+
+	rp_lab_point(&lab->ring);
+	if (!open || !(lab->merges & 1u << lab->level))
+		return 0;
+	/* Nobody publishes it meanwhile. */
+	CHECK(lab, it->complete);
+	CHECK_EQ(lab, open->size, it->len);
+	it->merges++;
+	rp_lab_point(&lab->ring);
+	open->reserved++;
+	rp_lab_point(&lab->ring);
+	rp_ring_spare(&lab->ring, open->size);
+	lab->spared += open->size;
+	lab->merged++;
+	*ret_wake = leave(lab, open, it);
+	return 1;
+}
+
 static int rp_lab_produce(struct rp_lab *lab, __u32 len)
 {
 	struct rp_lab_producer *me = &lab->producers[++lab->level];
 	__u32 entry = lab->ring.reserved;
-	unsigned char *at;
-	int wake = -1;
+	unsigned char *at = NULL;
+	int wake = -1, merged;
 
 	CHECK(lab, lab->level <= RP_LAB_LEVELS);
 	*me = (struct rp_lab_producer){ .len = len };
-	at = rp_ring_reserve(&lab->ring, len, &wake);
+	rp_ring_enter(&lab->ring);
+	merged = merge(lab, &wake);
+	if (!merged)
+		at = rp_ring_take(&lab->ring, len, &wake);
 	if (at) {
 		const struct rp_lab_record *mine = record(lab, me->id);
 
@@ -187,23 +245,19 @@ static int rp_lab_produce(struct rp_lab *lab, __u32 len)
 		CHECK_EQ(lab, wake, -1);
 		fill(lab, (struct rp_rec *)at, me->id, len);
 		record(lab, me->id)->complete = 1;
-		wake = rp_ring_leave(&lab->ring);
-	} else {
+		wake = leave(lab, at, record(lab, me->id));
+	} else if (!merged) {
 		CHECK(lab, !me->placed);
 		lab->refused++;
 		if ((__s32)(entry - lab->in_the_way) > 0)
 			lab->in_the_way = entry;
 	}
-	CHECK(lab, wake == 0 || wake == 1);
-	if (wake) {
-		lab->wakes++;
-		lab->woken_head = published(lab);
-	}
+	woken(lab, wake);
 	if (me->points > lab->seen[lab->level])
 		lab->seen[lab->level] = me->points;
 	if (--lab->level == 0)
 		check_idle(lab);
-	return at != NULL;
+	return merged || at;
 }
 
 /* Takes the next record out of the books and compares. */
@@ -217,6 +271,7 @@ static void check_record(struct rp_lab *lab, const struct rp_rec *rec)
 	CHECK(lab, want->complete);
 	CHECK_EQ(lab, rec->size, want->len);
 	CHECK_EQ(lab, rec->type, RECORD_TYPE + id % 0x1000);
+	CHECK_EQ(lab, rec->reserved, want->merges);
 	at = (want->start + pad_at(lab, want->start, want->len)) % lab->ring.size;
 	CHECK_EQ(lab, (const unsigned char *)rec - lab->data, at);
 	for (i = 0; i < (want->len - sizeof(*rec)) / 4; i++)
@@ -247,6 +302,12 @@ static unsigned int rp_lab_consume(struct rp_lab *lab, enum rp_lab_consume how)
 static void rp_lab_settle(struct rp_lab *lab)
 {
 	CHECK_EQ(lab, lab->level, 0);
+	check_idle(lab);
+	lab->level = 1;
+	lab->producers[1] = (struct rp_lab_producer){ 0 };
+	woken(lab, rp_ring_close(&lab->ring));
+	lab->level = 0;
+	CHECK_EQ(lab, published(lab), lab->ring.reserved);
 	check_idle(lab);
 	rp_lab_consume(lab, RP_LAB_READ_ALL);
 	CHECK_EQ(lab, lab->read_id, lab->next_id);

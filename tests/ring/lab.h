@@ -13,8 +13,9 @@
  *	- a reservation is where it has to be, and nothing unread is overwritten;
  *	- what the reader gets are all committed records, each once, whole, in the
  *	  order of their reservation;
- *	- when the outermost producer has left, everything is published, and a
- *	  wake-up that was due has been asked for.
+ *	- when the outermost producer has left, everything is published but for a record
+ *	  that it left open, and a wake-up that was due has been asked for;
+ *	- what is merged into an open record is in it when the reader gets it.
  * A failed check ends the case.
  *
  * The including harness defines, before it includes this header, what
@@ -49,6 +50,8 @@ struct rp_lab_record {
 	__u32 start;		/* position, of its PAD if it has one */
 	__u32 len;
 	int complete;
+	int open;		/* its producer wanted to leave it open */
+	__u16 merges;		/* of others into it; the record says so, too */
 };
 
 struct rp_lab_producer {
@@ -71,6 +74,8 @@ struct rp_lab {
 	unsigned int level;	/* 0: nobody is producing */
 	struct rp_lab_producer producers[RP_LAB_LEVELS + 1];
 	unsigned int seen[RP_LAB_LEVELS + 1];	/* most points of a producer */
+	unsigned int opens;	/* bit of a level: its producers leave their records open */
+	unsigned int merges;	/* and merge into one that is open */
 	int hostile;		/* the tail is garbage: records may be spoilt */
 	int scribbled;		/* and so is the rest of the control page */
 
@@ -80,8 +85,8 @@ struct rp_lab {
 	__u32 last_head;
 	__u32 woken_head;	/* what the last wake-up showed the reader */
 	__u32 in_the_way;	/* reserved up to here when somebody found no room */
-	__u64 bytes;		/* published */
-	__u64 refused, wakes;
+	__u64 bytes, spared;	/* published, merged */
+	__u64 refused, wakes, merged;
 
 	/* The plan that rp_lab_planned follows; the case fills it in. */
 	__u64 inject[RP_LAB_LEVELS];	/* by level: bit k: at its point k */
