@@ -97,6 +97,8 @@ static int take_config(struct genl_info *info, struct rp_config *config)
 			"unwind tables can have 0 to 4 GiB") ?:
 	       TAKE_U32(info, RP_A_BUDGET, RP_BUDGET_MIN, RP_BUDGET_ALL, &config->budget_ppm,
 			"the budget must be 1 to 1000000 parts per million") ?:
+	       TAKE_U32(info, RP_A_COALESCE, 0, RP_COALESCE_MAX, &config->coalesce_ms,
+			"a sample may stand for 0 to 60000 milliseconds") ?:
 	       check_tick(info, config->tick);
 }
 

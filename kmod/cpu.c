@@ -122,6 +122,26 @@ void rp_cpu_snapshot(struct rp_cpu *c, struct rp_cpu_counts *ret)
 	cpus_read_unlock();
 }
 
+static void close_here(void *arg)
+{
+	struct rp_cpu *c = arg;
+
+	/* A reader that was to be woken up is here already. */
+	rp_ring_close(&c->ring);
+}
+
+void rp_cpu_flush(struct rp_cpu *c)
+{
+	might_sleep();
+	/* Seen from elsewhere this may be old: then it was not open when we were called. */
+	if (READ_ONCE(c->ring.published) == READ_ONCE(c->ring.reserved))
+		return;
+	/* An offline CPU has none: what it wrote last is no sample. */
+	cpus_read_lock();
+	smp_call_function_single(c->cpu, close_here, c, 1);
+	cpus_read_unlock();
+}
+
 void rp_counts_add(struct rp_cpu_counts *to, const struct rp_cpu_counts *from)
 {
 	int i;

@@ -106,6 +106,9 @@ void rp_cpu_free(struct rp_cpu *c);
 #define RP_WAKE_TIMER 16		/* the tick's timer: it is to be started */
 void rp_cpu_wake(struct rp_cpu *c, int whom);
 
+/* Publishes the record that is open in its ring. Task context, may wait for an IPI. */
+void rp_cpu_flush(struct rp_cpu *c);
+
 /* A consistent copy of the counts. Task context, may wait for an IPI. */
 void rp_cpu_snapshot(struct rp_cpu *c, struct rp_cpu_counts *ret);
 void rp_counts_add(struct rp_cpu_counts *to, const struct rp_cpu_counts *from);

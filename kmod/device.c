@@ -84,6 +84,9 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioctl_table(session, (void __user *)arg);
 	case RP_IOC_FILE:
 		return rp_held_take(&session->spaces.held, arg);
+	case RP_IOC_FLUSH:
+		rp_session_flush(session);
+		return 0;
 	default:
 		return -ENOTTY;
 	}

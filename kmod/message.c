@@ -84,6 +84,7 @@ int rp_message_put_config(struct sk_buff *skb, struct rp_session *session)
 	    nla_put_u32(skb, RP_A_TICK, config->tick) ||
 	    put_u64(skb, RP_A_TABLE_LIMIT, config->table_limit) ||
 	    nla_put_u32(skb, RP_A_BUDGET, config->budget_ppm) ||
+	    nla_put_u32(skb, RP_A_COALESCE, config->coalesce_ms) ||
 	    nla_put_u32(skb, RP_A_FILTER, rule ? rule->mode : RP_FILTER_NONE))
 		return -EMSGSIZE;
 	if (rule && nla_put_u32(skb, RP_A_FILTER_PID, pid_nr(rule->pid)))

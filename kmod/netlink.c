@@ -29,6 +29,7 @@ static const struct nla_policy policy[RP_A_NR] = {
 	[RP_A_FREQ] = { .type = NLA_U32 },
 	[RP_A_KERNEL_DEPTH] = { .type = NLA_U32 },
 	[RP_A_BUDGET] = { .type = NLA_U32 },
+	[RP_A_COALESCE] = { .type = NLA_U32 },
 	[RP_A_USER_DEPTH] = { .type = NLA_U32 },
 	[RP_A_MODES] = { .type = NLA_U32 },
 	[RP_A_TICK] = { .type = NLA_U32 },

@@ -77,7 +77,7 @@ u64 rp_ring_unread(struct rp_ring *ring)
 	/* Not control->head: user space can write there too. */
 	reader.head = ring->published;
 	while ((rec = rp_reader_next(&reader)))
-		if (rec->type == RP_REC_SAMPLE)
-			count++;
+		if (rec->type == RP_REC_SAMPLE && rec->size >= sizeof(struct rp_sample))
+			count += ((const struct rp_sample *)rec)->count;
 	return reader.broken ? 0 : count;
 }

@@ -37,7 +37,7 @@ int rp_ring_mmap(struct rp_ring *ring, struct vm_area_struct *vma, bool data);
 bool rp_ring_put(struct rp_ring *ring, const void *rec, u32 len, bool *ret_wake);
 
 /*
- * The SAMPLE records that the reader has not taken. Only when nobody produces.
+ * The ticks of the SAMPLE records that the reader has not taken. Only when nobody produces.
  * The tail is the reader's word: if it cannot be right, this counts none.
  */
 u64 rp_ring_unread(struct rp_ring *ring);

@@ -38,6 +38,7 @@
 #include "cpu.h"
 #include "filter.h"
 #include "sample.h"
+#include "sample_same.h"
 #include "session.h"
 #include "space.h"
 #include "stack.h"
@@ -193,28 +194,72 @@ void rp_sample_tell_lost(struct rp_cpu *c, u64 now)
 		tell_lost(c, now);
 }
 
+/* Inside the ring. The record that this one can be added to, or NULL. */
+static struct rp_sample *same_as_last(struct look *look, u64 coalesce_ns)
+{
+	struct rp_cpu *c = look->c;
+	struct rp_sample *s = &look->sample;
+	struct rp_rec *rec = rp_ring_open_record(&c->ring);
+	struct rp_sample *last = (struct rp_sample *)rec;
+
+	if (!rec || !rp_sample_same(rec, s, c->addr) ||
+	    rp_elapsed(s->time, last->time) >= coalesce_ns)
+		return NULL;
+	return last;
+}
+
+static int add_to(struct look *look, struct rp_sample *last)
+{
+	struct rp_ring *ring = &look->c->ring;
+
+	last->count++;
+	last->weight += look->sample.weight;
+	count(look->c, RP_COUNTER_COALESCED);
+	rp_ring_spare(ring, last->rec.size);
+	return rp_ring_leave_open(ring, last, last->rec.size);
+}
+
+/* Inside the ring. False: there was no room. */
+static bool append(struct look *look, u32 frames, u64 coalesce_ns, int *ret_wake)
+{
+	struct rp_sample *s = &look->sample;
+	struct rp_ring *ring = &look->c->ring;
+	struct rp_sample *to = rp_ring_take(ring, s->rec.size, ret_wake);
+
+	if (!to)
+		return false;
+	memcpy(to, s, sizeof(*s));
+	memcpy(to->addr, look->c->addr, frames);
+	*ret_wake = coalesce_ns ? rp_ring_leave_open(ring, to, s->rec.size) :
+				  rp_ring_leave(ring);
+	return true;
+}
+
 static enum rp_counter write(struct look *look)
 {
 	struct rp_cpu *c = look->c;
 	struct rp_sample *s = &look->sample;
 	u32 frames = (s->nr_kernel + s->nr_user) * sizeof(u64);
-	struct rp_sample *to;
+	u64 coalesce_ns = (u64)READ_ONCE(c->session->config.coalesce_ms) * NSEC_PER_MSEC;
+	struct rp_sample *last;
+	bool written = true;
 	int wake = 0;
 
 	rp_sample_tell_lost(c, s->time);
 	s->rec.size = sizeof(*s) + frames;
-	to = rp_ring_reserve(&c->ring, s->rec.size, &wake);
-	if (to) {
-		memcpy(to, s, sizeof(*s));
-		memcpy(to->addr, c->addr, frames);
-		wake = rp_ring_leave(&c->ring);
-	} else {
+	rp_ring_enter(&c->ring);
+	last = same_as_last(look, coalesce_ns);
+	if (last)
+		wake = add_to(look, last);
+	else
+		written = append(look, frames, coalesce_ns, &wake);
+	if (!written) {
 		c->lost_count++;
 		c->lost_weight += s->weight;
 	}
 	if (wake)
 		rp_cpu_wake(c, RP_WAKE_READER);
-	return to ? RP_COUNTER_DELIVERED : RP_COUNTER_RING_FULL;
+	return written ? RP_COUNTER_DELIVERED : RP_COUNTER_RING_FULL;
 }
 
 /* What its user stack is walked by; false: the session's filter does not want it. */

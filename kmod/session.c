@@ -147,6 +147,7 @@ struct rp_session *rp_session_open(void)
 	session->config.tick = RP_TICK_AUTO;
 	session->config.table_limit = RP_TABLE_LIMIT_DEFAULT;
 	session->config.budget_ppm = rp_limit_default();
+	session->config.coalesce_ms = RP_COALESCE_DEFAULT;
 	rp_limits_init(session);
 	rp_tables_init(&session->tables);
 	session->filter_generation = 1;	/* 0: what a new slot has seen */
@@ -370,6 +371,7 @@ void rp_session_configure(struct rp_session *session, const struct rp_config *co
 	WRITE_ONCE(to->user_depth, config->user_depth);
 	WRITE_ONCE(to->modes, config->modes);
 	WRITE_ONCE(to->budget_ppm, config->budget_ppm);
+	WRITE_ONCE(to->coalesce_ms, config->coalesce_ms);
 	WRITE_ONCE(to->tick, config->tick);
 	if (to->table_limit != config->table_limit)
 		limit_tables(session, config->table_limit);
@@ -383,6 +385,19 @@ void rp_session_configure(struct rp_session *session, const struct rp_config *co
 		on_each_cpu(retune_here, session, 1);
 	}
 	rp_event(session, RP_EVENT_CHANGED);
+}
+
+/* CPUs that have nothing to show are left alone: some of them sleep. */
+void rp_session_flush(struct rp_session *session)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		struct rp_cpu *c = rp_session_cpu(session, cpu);
+
+		if (c)
+			rp_cpu_flush(c);
+	}
 }
 
 struct rp_session *rp_session_find(u32 id, int *ret_error)

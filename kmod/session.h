@@ -31,6 +31,7 @@ struct rp_config {
 	u32 tick;		/* enum rp_tick */
 	u64 table_limit;	/* bytes; tables.limit is what holds */
 	u32 budget_ppm;		/* tick: RP_BUDGET_MIN .. RP_BUDGET_ALL */
+	u32 coalesce_ms;	/* tick: 0 .. RP_COALESCE_MAX */
 };
 
 struct rp_session {
@@ -93,6 +94,8 @@ int rp_session_start(struct rp_session *session);
 void rp_session_stop(struct rp_session *session);
 /* Takes over a checked configuration, ticks included. Under rp_sessions_lock. */
 void rp_session_configure(struct rp_session *session, const struct rp_config *config);
+/* Shows the reader what is open in the rings (RP_IOC_FLUSH). Task context, no lock. */
+void rp_session_flush(struct rp_session *session);
 
 /*
  * Under rp_sessions_lock. id 0: the only one. NULL and *ret_error: -ENOENT (none),

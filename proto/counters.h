@@ -53,7 +53,9 @@
 	X(BUDGET, "budget", REFUSED, \
 	  "sampling had taken its share of this CPU's time; the next samples carry the weight") \
 	X(STOOD_STILL, "stood-still", NOTE, \
-	  "ticks that took over a millisecond (a hypervisor had the CPU?), counted as that")
+	  "ticks that took over a millisecond (a hypervisor had the CPU?), counted as that") \
+	X(COALESCED, "coalesced", NOTE, \
+	  "delivered samples that are one record with the one before: same thread, same stack")
 
 /*
  * RP_STOPS: X(ID, name, text): why a stack ends where it ends. Only ROOT is a

@@ -147,6 +147,12 @@ struct rp_table_load {
  * second at most, the last 64 of a session. ENOENT: it is not. EMFILE. Since 1.4.
  */
 #define RP_IOC_FILE _IO('R', 0xe3)
+/*
+ * RP_IOC_FLUSH: a SAMPLE to which further ticks may be added stays out of the reader's sight
+ * until something else is written in its ring. This shows it, in all rings: for the end of a
+ * window. It does not wake the reader up. Returns 0. Since 1.7.
+ */
+#define RP_IOC_FLUSH _IO('R', 0xe4)
 
 #define RP_TABLE_LIMIT_DEFAULT (64ull << 20)
 #define RP_TABLE_LIMIT_MAX (4ull << 30)
@@ -226,7 +232,10 @@ struct rp_sample {
 	__u16 nr_user;
 	__u8 kernel_stop;	/* enum rp_stop */
 	__u8 user_stop;
-	__u32 count;		/* ticks that this record stands for */
+	__u32 count;		/* ticks that this record stands for, of which time is the
+				 * first one's: they followed one another on this CPU, in
+				 * the same thread and stack (RP_A_COALESCE)
+				 */
 	char comm[16];		/* the thread's name, NUL-terminated */
 	__u64 addr[];
 };
@@ -402,6 +411,9 @@ enum rp_attr {
 	RP_A_TABLE_LIMIT,	/* u64: bytes, SET: 0 .. RP_TABLE_LIMIT_MAX */
 	RP_A_BUDGET,		/* u32: parts per million of each CPU's time, SET: 1 .. 1000000 */
 	RP_A_LIMITED,		/* u32: CPUs whose ticks that holds back now */
+	RP_A_COALESCE,		/* u32: ms that a SAMPLE may stand for, SET: 0 (one tick) ..
+				 * RP_COALESCE_MAX. Since 1.7
+				 */
 	RP_A_NR
 };
 
@@ -435,6 +447,9 @@ enum rp_filter {
 #define RP_BUDGET_MIN 1u		/* parts per million */
 #define RP_BUDGET_DEFAULT 10000u
 #define RP_BUDGET_ALL 1000000u
+
+#define RP_COALESCE_DEFAULT 1000u	/* ms */
+#define RP_COALESCE_MAX 60000u
 
 enum rp_event {
 	RP_EVENT_OPENED = 1,	/* SESSION, OWNER_PID, OWNER_COMM */

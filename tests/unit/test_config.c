@@ -26,6 +26,7 @@ static void test_defaults(void **state)
 	assert_int_equal(c.sampling.budget_ppm, 0);
 	assert_int_equal(c.budget.cpu_percent, 10);
 	assert_int_equal(c.budget.memory_bytes, 128 << 20);
+	assert_int_equal(c.sampling.coalesce_ms, 1000);
 	assert_int_equal(c.sampling.modes, RP_MODE_ALL);
 	assert_int_equal(c.sampling.tick, RP_TICK_AUTO);
 	assert_int_equal(c.symbols.lines, 0);
@@ -53,6 +54,7 @@ static void test_everything(void **state)
 		"frequency = 999\n"
 		"  kernel-depth=0\n"		/* indented: not a continuation */
 		"budget = 0.25%\n"
+		"coalesce = 0\n"
 		"\tuser-depth = 64\n"
 		"modes = user , kthread\n"
 		"tick = perf\n"
@@ -82,6 +84,7 @@ static void test_everything(void **state)
 	assert_int_equal(c.sampling.frequency, 999);
 	assert_int_equal(c.sampling.kernel_depth, 0);
 	assert_int_equal(c.sampling.budget_ppm, 2500);
+	assert_int_equal(c.sampling.coalesce_ms, 0);
 	assert_int_equal(c.sampling.user_depth, 64);
 	assert_int_equal(c.sampling.modes, RP_MODE_USER | RP_MODE_KTHREAD);
 	assert_int_equal(c.sampling.tick, RP_TICK_PERF);
@@ -121,7 +124,7 @@ static void test_everything(void **state)
 static const struct {
 	const char *section, *line, *sentence;
 } wrong[] = {
-	{ "sampling", "freqency = 19", "there is no key freqency in [sampling]; there are: frequency, kernel-depth, user-depth, modes, tick, budget, ring-size" },
+	{ "sampling", "freqency = 19", "there is no key freqency in [sampling]; there are: frequency, kernel-depth, user-depth, modes, tick, budget, coalesce, ring-size" },
 	{ "sampling", "frequency = fast", "frequency = fast: this is not a whole number" },
 	{ "sampling", "frequency = 0", "must be 1 to 10000" },
 	{ "sampling", "frequency = 10001", "must be 1 to 10000" },
@@ -135,6 +138,8 @@ static const struct {
 	{ "sampling", "modes = kernel,", "is not a list of kernel, user and kthread" },
 	{ "sampling", "tick = quartz", "is none of auto, hrtimer and perf" },
 	{ "sampling", "budget = 1", "budget = 1: this is not a share: write a percentage" },
+	{ "sampling", "coalesce = 5", "coalesce = 5: this is not a duration" },
+	{ "sampling", "coalesce = 61s", "must be 0ms to 1m" },
 	{ "sampling", "budget = .5%", "is not a share" },
 	{ "sampling", "budget = 1.%", "is not a share" },
 	{ "sampling", "budget = 1.00001%", "is not a share" },

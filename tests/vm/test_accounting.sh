@@ -28,6 +28,30 @@ check_eq "$(sessions)" 0 "sessions after record"
 check_eq "$(ticks)" 0 "timers after record"
 check_accounting
 
+# of_record KEY: the number that it has in what record said last
+of_record()
+{
+	grep -oE "\"$1\": *[0-9]+" "$dir/said" | head -n 1 | grep -oE '[0-9]+$'
+}
+
+# coalesced TIME: how many ticks of a program that stands still were added to the one before
+coalesced()
+{
+	local before
+	before=$(counter coalesced)
+	check_ok ringprofctl -j record -F 999 --coalesce "$1" -d 2 -o "$dir/still.pb.gz" -- \
+		"$tools/still" >"$dir/said" 2>&1
+	check_accounting
+	echo $(($(counter coalesced) - before))
+}
+
+step "ticks of one thread in one stack are one record, and none is lost by that"
+with=$(coalesced 1s) samples=$(of_record samples)
+step "$with of $samples"
+check_between "$with" $((samples / 2)) "$samples" "ticks added to the one before"
+check_eq "$(coalesced 0)" 0 "ticks added where it is switched off"
+check_between "$(of_record samples)" 100 1e9 "samples without it"
+
 step "a reader that is stopped until the ring is full"
 before=$(counter ring-full)
 ringprofctl record -F 5000 -d 600 --ring 64K -o "$dir/b.pb.gz" 2>"$dir/b.err" &

@@ -58,6 +58,7 @@ static const struct field {
 	NUMBERS(RP_A_TABLE_BYTES, table_bytes),
 	SETTING(RP_A_TABLE_LIMIT, table_limit),
 	SETTING(RP_A_BUDGET, budget_ppm),
+	SETTING(RP_A_COALESCE, coalesce_ms),
 	NUMBERS(RP_A_LIMITED, limited),
 	NESTS(RP_A_COUNTERS, counters, RP_COUNTER_NR),
 	NESTS(RP_A_KERNEL_STOPS, kernel_stops, RP_STOP_NR),

@@ -42,6 +42,7 @@ struct rp_attrs {
 	uint64_t table_bytes, table_limit;
 	uint32_t budget_ppm;		/* parts per million of each CPU's time */
 	uint32_t limited;		/* CPUs that it holds back */
+	uint32_t coalesce_ms;		/* that a sample may stand for; 0: one tick each */
 	uint64_t counters[RP_COUNTER_NR];
 	uint64_t kernel_stops[RP_STOP_NR], user_stops[RP_STOP_NR];
 	/* Counters of a newer module that this program has no name for. */

@@ -19,7 +19,7 @@
 #define DAY	(86400 * SECOND)
 
 /* Numbers to SWITCH, texts from PATH, lists of texts from HEADER. */
-enum type { NUMBER, BYTES, LIMIT, POWER, DURATION, MODES, TICK, SHARE, SWITCH, PATH, URL, WORD, HEADER, FOLDER,
+enum type { NUMBER, BYTES, LIMIT, POWER, DURATION, MILLISECONDS, MODES, TICK, SHARE, SWITCH, PATH, URL, WORD, HEADER, FOLDER,
 	    SERVER };
 
 struct key {
@@ -43,6 +43,7 @@ static const struct key keys[] = {
 	KEY("sampling", "modes", MODES, sampling.modes, 0, 0, "kernel,user,kthread"),
 	KEY("sampling", "tick", TICK, sampling.tick, 0, 0, "auto"),
 	KEY("sampling", "budget", SHARE, sampling.budget_ppm, 0, 0, NULL),
+	KEY("sampling", "coalesce", MILLISECONDS, sampling.coalesce_ms, 0, RP_COALESCE_MAX, "1s"),
 	KEY("sampling", "ring-size", POWER, sampling.ring_bytes, RP_RING_BYTES_MIN,
 	    RP_RING_BYTES_MAX, "512K"),
 	KEY("unwind", "memory", BYTES, unwind.memory_bytes, 0, RP_TABLE_LIMIT_MAX, "64M"),
@@ -173,6 +174,9 @@ static int set_number(void *field, const struct key *key, const char *value,
 		/* "0" says that there is none. */
 		err = !strcmp(value, "0") ? 0 :
 			rp_value_bytes(value, key->min, key->max, &n, why, why_size);
+		break;
+	case MILLISECONDS:
+		err = rp_value_milliseconds(value, key->max, &n, why, why_size);
 		break;
 	case MODES:
 		err = rp_value_modes(value, &n, why, why_size);

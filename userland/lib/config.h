@@ -2,7 +2,7 @@
 /*
  * The daemon's configuration: an INI file, then the command line over it.
  *
- *	[sampling]	frequency, kernel-depth, user-depth, modes, tick, budget, ring-size
+ *	[sampling]	frequency, kernel-depth, user-depth, modes, tick, budget, coalesce, ring-size
  *	[unwind]	memory, cpu, cache-directory, cache-bytes
  *	[symbols]	lines, inlines, debug-directory, debuginfod, debuginfod-directory,
  *			debuginfod-bytes, debuginfod-file-bytes, debuginfod-timeout
@@ -52,6 +52,7 @@ struct rp_config {
 		uint32_t modes;			/* RP_MODE_* */
 		uint32_t tick;			/* enum rp_tick */
 		uint32_t budget_ppm;		/* of each CPU's time; 0: the module's default */
+		uint32_t coalesce_ms;		/* 0: every tick is a sample of its own */
 		uint32_t ring_bytes;		/* of each CPU's ring, a power of two */
 	} sampling;
 	struct {

@@ -111,6 +111,19 @@ int rp_value_duration(const char *text, uint64_t min_ns, uint64_t max_ns,
 			     ret_ns, why, why_size);
 }
 
+int rp_value_milliseconds(const char *text, uint64_t max, uint64_t *ret, char *why,
+			  size_t why_size)
+{
+	uint64_t ns = 0;
+	int err = 0;
+
+	if (strcmp(text, "0"))
+		err = rp_value_duration(text, 0, max * 1000000, &ns, why, why_size);
+	if (!err)
+		*ret = ns / 1000000;
+	return err;
+}
+
 /* Digits, and at most four behind a point: a ten thousandth of a percent is the smallest. */
 int rp_value_share(const char *text, uint64_t *ret_ppm, char *why, size_t why_size)
 {

@@ -21,6 +21,9 @@ int rp_value_bytes(const char *text, uint64_t min, uint64_t max, uint64_t *ret,
 int rp_value_duration(const char *text, uint64_t min_ns, uint64_t max_ns,
 		      uint64_t *ret_ns, char *why, size_t why_size);
 /* A list with commas: kernel, user, kthread. */
+/* The same in whole milliseconds, from 0, which needs no unit, to max. */
+int rp_value_milliseconds(const char *text, uint64_t max, uint64_t *ret, char *why,
+			  size_t why_size);
 int rp_value_modes(const char *text, uint64_t *ret, char *why, size_t why_size);
 /* auto, hrtimer or perf, as enum rp_tick. */
 int rp_value_tick(const char *text, uint64_t *ret, char *why, size_t why_size);

@@ -285,6 +285,12 @@ int rp_device_fd(const struct rp_device *d)
 	return d->fd;
 }
 
+void rp_device_flush(struct rp_device *d)
+{
+	if (!d->memory)
+		ioctl(d->fd, RP_IOC_FLUSH);
+}
+
 int rp_device_file(int fd, uint32_t map_gen)
 {
 	int file = ioctl(fd, RP_IOC_FILE, (unsigned long)map_gen);

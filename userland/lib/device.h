@@ -100,6 +100,13 @@ typedef int (*rp_device_handler)(void *arg, uint32_t cpu, struct rp_device_recor
  */
 int rp_device_drain(struct rp_device *d, rp_device_handler handler, void *arg);
 
+/*
+ * Has the module show the samples that it may still add to (RP_IOC_FLUSH), for the next drain:
+ * so that what was sampled in a window is in that window. One that does not know of this has
+ * none.
+ */
+void rp_device_flush(struct rp_device *d);
+
 /* Why a CPU's ring could not be mapped (-errno), 0: all are. Tried again each time. */
 int rp_device_map_error(const struct rp_device *d);
 

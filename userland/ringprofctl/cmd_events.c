@@ -72,6 +72,8 @@ static int print_event(void *arg, const struct rp_attrs *a)
 		rp_out_string(o, "tick", "tick", rp_tick_line(a->tick)->name);
 	if (a->has & RP_HAS(RP_A_BUDGET))
 		rp_out_u64(o, "budget_ppm", "budget-ppm", a->budget_ppm);
+	if (a->has & RP_HAS(RP_A_COALESCE))
+		rp_out_u64(o, "coalesce_ms", "coalesce-ms", a->coalesce_ms);
 	if (a->has & RP_HAS(RP_A_FILTER))
 		rp_out_u64(o, "filter", "filter", a->filter);
 	if (a->has & RP_HAS(RP_A_FILTER_PID))

@@ -122,7 +122,7 @@ static int run_stop(int argc, char **argv)
 const struct rp_cmd rp_cmd_set = {
 	.name = "set",
 	.args = "[--session N] [-F HZ] [--kernel-depth N] [--user-depth N] [--modes LIST] "
-		"[--tick auto|hrtimer|perf] [--budget SHARE] "
+		"[--tick auto|hrtimer|perf] [--budget SHARE] [--coalesce TIME] "
 		"[--filter-pid PID | --filter-children PID | --no-filter]",
 	.summary = "changes how a session samples, also while it does",
 	.help = "All of what is given is changed or, with an error, nothing.\n\n"

@@ -65,7 +65,7 @@ int rp_ctl_number(const char *option, const char *argument, uint32_t min, uint32
 int rp_ctl_setting(struct rp_attrs *a, int option, const char *argument)
 {
 	char why[RP_CTL_WHY_SIZE];
-	uint64_t modes, tick, ppm;
+	uint64_t modes, tick, ppm, ms;
 
 	switch (option) {
 	case 'F':
@@ -91,6 +91,12 @@ int rp_ctl_setting(struct rp_attrs *a, int option, const char *argument)
 			return rp_cmd_usage("--budget %s: %s", argument, why);
 		a->has |= RP_HAS(RP_A_BUDGET);
 		a->budget_ppm = (uint32_t)ppm;
+		return RP_EXIT_OK;
+	case 'C':
+		if (rp_value_milliseconds(argument, RP_COALESCE_MAX, &ms, why, sizeof(why)))
+			return rp_cmd_usage("--coalesce %s: %s", argument, why);
+		a->has |= RP_HAS(RP_A_COALESCE);
+		a->coalesce_ms = (uint32_t)ms;
 		return RP_EXIT_OK;
 	case 'T':
 		if (rp_value_tick(argument, &tick, why, sizeof(why)))
@@ -172,6 +178,8 @@ void rp_ctl_print_config(struct rp_out *o, const struct rp_attrs *a)
 		rp_out_string(o, "tick", "Tick", rp_tick_line(a->tick)->name);
 	if (a->has & RP_HAS(RP_A_BUDGET))
 		print_budget(o, a);
+	if (a->has & RP_HAS(RP_A_COALESCE))
+		rp_out_amount(o, "coalesce_ms", "Samples are merged for", a->coalesce_ms, "ms");
 	if (a->has & RP_HAS(RP_A_TABLE_LIMIT))
 		rp_out_amount(o, "table_limit", "Memory for unwind tables",
 			      (int64_t)a->table_limit, "bytes");

@@ -36,6 +36,7 @@ int rp_ctl_finish(struct rp_out *o, int status);
 	{ "modes", required_argument, NULL, 'M' }, \
 	{ "tick", required_argument, NULL, 'T' }, \
 	{ "budget", required_argument, NULL, 'b' }, \
+	{ "coalesce", required_argument, NULL, 'C' }, \
 	{ "table-memory", required_argument, NULL, 'B' }
 #define RP_CTL_SETTING_HELP \
 	"  -F, --frequency HZ     ticks per second and CPU, 1 to 10000\n" \
@@ -44,6 +45,8 @@ int rp_ctl_finish(struct rp_out *o, int status);
 	"      --modes LIST       which ticks and frames: kernel, user, kthread, with commas\n" \
 	"      --tick WHAT        auto, hrtimer or perf: what asks for samples\n" \
 	"      --budget SHARE     of each CPU's time that sampling may take: 1%, 0.05%\n" \
+	"      --coalesce TIME    for which samples of one thread and stack may be one: 1s;\n" \
+	"                         0: every tick is one of its own\n" \
 	"      --table-memory SIZE  of unwind tables in the module: 64M; 0: none\n"
 int rp_ctl_setting(struct rp_attrs *a, int option, const char *argument);
 
@@ -53,7 +56,7 @@ int rp_ctl_number(const char *option, const char *argument, uint32_t min, uint32
 /* No further arguments are expected; an exit status. */
 int rp_ctl_no_arguments(int argc, char **argv);
 
-/* Frequency, depths, modes, tick, budget, filter: those that a has. */
+/* Frequency, depths, modes, tick, budget, coalescing, filter: those that a has. */
 void rp_ctl_print_config(struct rp_out *o, const struct rp_attrs *a);
 
 /* How many unwind tables a session has, and their size. */

@@ -121,38 +121,6 @@ static int start(struct daemon *d, char *why, size_t why_size)
 
 /* ---- the loop ----------------------------------------------------------- */
 
-static void account(struct daemon *d)
-{
-	struct rp_pipeline_totals totals;
-	struct rp_session_read read;
-	char why[WHY_SIZE];
-
-	rp_pipeline_totals(d->pipeline, &totals);
-	read = (struct rp_session_read){ totals.samples, totals.unstored };
-	if (rp_session_log_account(&d->session, &read, why, sizeof(why)))
-		rp_log(RP_LOG_ERROR, "no accounting: %s", why);
-}
-
-static void take_signals(struct daemon *d)
-{
-	struct signalfd_siginfo info;
-
-	while (read(d->signals, &info, sizeof(info)) == sizeof(info)) {
-		switch (info.ssi_signo) {
-		case SIGUSR1:
-			account(d);
-			rp_pipeline_log(d->pipeline);
-			break;
-		case SIGHUP:
-			rp_log(RP_LOG_WARNING,
-			       "SIGHUP: the configuration is read at the start only; restart to change it");
-			break;
-		default:
-			d->stop = true;
-		}
-	}
-}
-
 /* Returns how many records there were. */
 static int drain(struct daemon *d)
 {
@@ -181,9 +149,48 @@ static void drain_meanwhile(void *d)
 	drain(d);
 }
 
-/* The rings are emptied while files are read, which is not so when the window closes. */
+static void account(struct daemon *d)
+{
+	struct rp_pipeline_totals totals;
+	struct rp_session_read read;
+	char why[WHY_SIZE];
+
+	rp_pipeline_totals(d->pipeline, &totals);
+	read = (struct rp_session_read){ totals.samples, totals.unstored };
+	if (rp_session_log_account(&d->session, &read, why, sizeof(why)))
+		rp_log(RP_LOG_ERROR, "no accounting: %s", why);
+}
+
+static void take_signals(struct daemon *d)
+{
+	struct signalfd_siginfo info;
+
+	while (read(d->signals, &info, sizeof(info)) == sizeof(info)) {
+		switch (info.ssi_signo) {
+		case SIGUSR1:
+			rp_device_flush(d->session.device);
+			drain(d);
+			account(d);
+			rp_pipeline_log(d->pipeline);
+			break;
+		case SIGHUP:
+			rp_log(RP_LOG_WARNING,
+			       "SIGHUP: the configuration is read at the start only; restart to change it");
+			break;
+		default:
+			d->stop = true;
+		}
+	}
+}
+
+/*
+ * What the module may still add to is this window's. The rings are emptied while files are
+ * read, which is not so when the window closes.
+ */
 static void read_last(struct daemon *d)
 {
+	rp_device_flush(d->session.device);
+	drain(d);
 	while (!rp_pipeline_read_last(d->pipeline))
 		drain(d);
 }

@@ -52,6 +52,10 @@ int rp_session_open(struct rp_session *s, const struct rp_config *config, char *
 		change.has |= RP_HAS(RP_A_BUDGET);
 		change.budget_ppm = config->sampling.budget_ppm;
 	}
+	if (config->sampling.coalesce_ms != RP_COALESCE_DEFAULT) {
+		change.has |= RP_HAS(RP_A_COALESCE);
+		change.coalesce_ms = config->sampling.coalesce_ms;
+	}
 	*s = (struct rp_session){ 0 };
 	err = rp_device_open(NULL, &setup, &s->device, why, why_size);
 	if (err)
