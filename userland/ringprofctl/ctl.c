@@ -92,7 +92,7 @@ int rp_ctl_setting(struct rp_attrs *a, int option, const char *argument)
 		a->has |= RP_HAS(RP_A_BUDGET);
 		a->budget_ppm = (uint32_t)ppm;
 		return RP_EXIT_OK;
-	case 'C':
+	case 'c':
 		if (rp_value_milliseconds(argument, RP_COALESCE_MAX, &ms, why, sizeof(why)))
 			return rp_cmd_usage("--coalesce %s: %s", argument, why);
 		a->has |= RP_HAS(RP_A_COALESCE);

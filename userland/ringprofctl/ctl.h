@@ -36,7 +36,7 @@ int rp_ctl_finish(struct rp_out *o, int status);
 	{ "modes", required_argument, NULL, 'M' }, \
 	{ "tick", required_argument, NULL, 'T' }, \
 	{ "budget", required_argument, NULL, 'b' }, \
-	{ "coalesce", required_argument, NULL, 'C' }, \
+	{ "coalesce", required_argument, NULL, 'c' }, \
 	{ "table-memory", required_argument, NULL, 'B' }
 #define RP_CTL_SETTING_HELP \
 	"  -F, --frequency HZ     ticks per second and CPU, 1 to 10000\n" \

@@ -277,7 +277,7 @@ void rp_pipeline_totals(const struct rp_pipeline *p, struct rp_pipeline_totals *
 	const struct rp_window_totals *w = rp_window_totals(p->window);
 
 	*ret = p->totals;
-	ret->samples += w->records;
+	ret->samples += w->count;
 	ret->unstored += w->overflow_count + w->bad;
 }
 
@@ -397,7 +397,7 @@ void rp_pipeline_finish(struct rp_pipeline *p)
 	} else {
 		rp_log(RP_LOG_DEBUG, "window %" PRIu64 ": %" PRIu64 " samples, named in %"
 		       PRIu64 " ms", p->totals.windows,
-		       rp_window_totals(p->window)->records,
+		       rp_window_totals(p->window)->count,
 		       (rp_clock_ns(CLOCK_MONOTONIC) - mono) / 1000000);
 		write_file(p, profile);
 		send_parts(p, profile);
