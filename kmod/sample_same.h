@@ -10,20 +10,26 @@
 
 #include "../proto/ringprof.h"
 
-#ifndef __KERNEL__
-#include <string.h>
-#endif
+/* memcmp() is a call in the kernel, and a loop on the bytes in many. Both are aligned. */
+static inline bool rp_same_words(const void *a, const void *b, __u32 nr)
+{
+	const __u64 *x = a, *y = b, *end = x + nr;
 
-/* All that a record says of a thread and of how its stack was walked. */
+	for (; x < end; x++, y++)
+		if (*x != *y)
+			return false;
+	return true;
+}
+
+/*
+ * All that a record says of a thread and of how its stack was walked: from its address space
+ * to its count, and its name.
+ */
 static inline bool rp_sample_same_head(const struct rp_sample *a, const struct rp_sample *b)
 {
-	return a->rec.size == b->rec.size && a->tid == b->tid &&
-	       a->space.start == b->space.start && a->space.tgid == b->space.tgid &&
-	       a->space.exec == b->space.exec && a->map_gen == b->map_gen &&
-	       a->flags == b->flags && a->kind == b->kind &&
-	       a->nr_kernel == b->nr_kernel && a->nr_user == b->nr_user &&
-	       a->kernel_stop == b->kernel_stop && a->user_stop == b->user_stop &&
-	       !memcmp(a->comm, b->comm, sizeof(a->comm));
+	return a->kernel_stop == b->kernel_stop && a->user_stop == b->user_stop &&
+	       a->nr_user == b->nr_user &&
+	       rp_same_words(&a->space, &b->space, 4) && rp_same_words(a->comm, b->comm, 2);
 }
 
 /*
@@ -34,14 +40,10 @@ static inline bool rp_sample_same(const struct rp_rec *rec, const struct rp_samp
 				  const __u64 *addr)
 {
 	const struct rp_sample *a = (const struct rp_sample *)rec;
-	__u32 nr = b->nr_kernel + b->nr_user, i;
-
-	if (rec->type != RP_REC_SAMPLE || !rp_sample_same_head(a, b))
-		return false;
-	for (i = 0; i < nr; i++)
-		if (a->addr[i] != addr[i])
-			return false;
-	return true;
+	/* A sample of that size has as many frames; they are what differs most. */
+	return rec->size == b->rec.size && rec->type == RP_REC_SAMPLE &&
+	       rp_same_words(a->addr, addr, b->nr_kernel + b->nr_user) &&
+	       rp_sample_same_head(a, b);
 }
 
 #endif

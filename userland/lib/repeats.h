@@ -5,7 +5,7 @@
  * bytes is many times faster than packing and looking up.
  *
  * Exact: who finds one here has the same thread, address space and mappings, CPU, stops,
- * flags, number of ticks and addresses. What is not found may be a repeat all the same.
+ * flags and addresses. What is not found may be a repeat all the same.
  * Memory: 192 KiB, whatever comes. No thread of its own, no lock.
  */
 #ifndef RP_REPEATS_H
@@ -20,8 +20,13 @@
 #define RP_REPEATS_SHIFT 8
 #define RP_REPEATS_BYTES 768	/* of one; some 87 frames */
 
-/* From here to a sample's end stands what it is; before that when, and for how long. */
+/*
+ * From here to a sample's end stands what it is, but for its count; before that when, and for
+ * how long.
+ */
 #define RP_REPEATS_WHAT offsetof(struct rp_sample, space)
+#define RP_REPEATS_COUNT (offsetof(struct rp_sample, count) - RP_REPEATS_WHAT)
+#define RP_REPEATS_NAME (offsetof(struct rp_sample, comm) - RP_REPEATS_WHAT)
 
 struct rp_repeat {
 	uint32_t counted_as;
@@ -75,7 +80,9 @@ rp_repeats_find(const struct rp_repeats *r, uint32_t cpu, const struct rp_sample
 	const struct rp_repeat *repeat = &r->repeats[rp_repeats_place(s)];
 
 	if (repeat->round != r->round || repeat->size != s->rec.size || repeat->cpu != cpu ||
-	    memcmp(repeat->what, &s->space, repeat->size - RP_REPEATS_WHAT))
+	    memcmp(repeat->what, &s->space, RP_REPEATS_COUNT) ||
+	    memcmp(repeat->what + RP_REPEATS_NAME, s->comm,
+		   repeat->size - RP_REPEATS_WHAT - RP_REPEATS_NAME))
 		return NULL;
 	return repeat;
 }
