@@ -71,6 +71,11 @@ u64 rp_limit_pressed(struct rp_cpu *c, u64 now, u64 period, u32 ppm)
 	return allowed;
 }
 
+bool rp_limit_holds(const struct rp_cpu *c)
+{
+	return READ_ONCE(c->ticking) && READ_ONCE(c->budget.limited);
+}
+
 u32 rp_limit_cpus(struct rp_session *session)
 {
 	unsigned int cpu;
@@ -79,7 +84,7 @@ u32 rp_limit_cpus(struct rp_session *session)
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		struct rp_cpu *c = rp_session_cpu(session, cpu);
 
-		if (c && READ_ONCE(c->ticking) && READ_ONCE(c->budget.limited))
+		if (c && rp_limit_holds(c))
 			nr++;
 	}
 	return nr;

@@ -36,7 +36,8 @@ static inline u64 rp_limit_period(struct rp_cpu *c, u64 now, u64 period)
 		rp_limit_pressed(c, now, period, ppm);
 }
 
-/* How many CPUs' ticks are held back. Task context. */
+/* Whether its ticks are held back, and how many CPUs' are. Task context. */
+bool rp_limit_holds(const struct rp_cpu *c);
 u32 rp_limit_cpus(struct rp_session *session);
 
 #endif

@@ -14,6 +14,7 @@
 #include "compat/compat.h"
 #include "compat/genl.h"
 #include "control.h"
+#include "limit.h"
 #include "message.h"
 #include "netlink.h"
 #include "session.h"
@@ -148,6 +149,7 @@ static int put_stats(struct sk_buff *skb, struct netlink_callback *cb,
 	if (nla_put_u32(skb, RP_A_SESSION, session->id) ||
 	    nla_put_u32(skb, RP_A_CPU, c->cpu) ||
 	    nla_put_u32(skb, RP_A_ONLINE, READ_ONCE(c->ticking)) ||
+	    nla_put_u32(skb, RP_A_LIMITED, rp_limit_holds(c)) ||
 	    rp_message_put_tick(skb, rp_tick_of_cpu(c)) ||
 	    rp_message_put_counts(skb, &counts)) {
 		genlmsg_cancel(skb, header);

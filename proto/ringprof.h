@@ -410,7 +410,9 @@ enum rp_attr {
 	RP_A_TABLE_BYTES,	/* u64: their size */
 	RP_A_TABLE_LIMIT,	/* u64: bytes, SET: 0 .. RP_TABLE_LIMIT_MAX */
 	RP_A_BUDGET,		/* u32: parts per million of each CPU's time, SET: 1 .. 1000000 */
-	RP_A_LIMITED,		/* u32: CPUs whose ticks that holds back now */
+	RP_A_LIMITED,		/* u32: CPUs whose ticks that holds back now; STATS of a
+				 * CPU: 1, if its are. Since 1.7
+				 */
 	RP_A_COALESCE,		/* u32: ms that a SAMPLE may stand for, SET: 0 (one tick) ..
 				 * RP_COALESCE_MAX. Since 1.7
 				 */

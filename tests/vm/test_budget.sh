@@ -63,6 +63,7 @@ for ((cpu = 0; cpu < 2; cpu++)); do
 	burners[cpu]=$!
 done
 check_soon 60 limited_above 0
+check_match "$(ringprofctl -j status -v)" '"limited":true' "what status says of the CPUs"
 wait "${burners[@]}"
 check_soon 15 kept "$ppm"
 kill -INT $reader

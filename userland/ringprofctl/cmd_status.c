@@ -148,6 +148,7 @@ static void print_cpus(struct status *s)
 		rp_out_u64(o, "delivered", "Delivered", account.delivered);
 		rp_out_u64(o, "refused", "Refused", account.refused);
 		rp_out_u64(o, "lost", "Lost", account.lost);
+		rp_out_bool(o, "limited", "Held back", a->limited);
 		rp_out_amount(o, "run", "Sampled for", (int64_t)a->run_ns, "nanoseconds");
 		rp_out_share(o, "overhead", "Overhead", rp_ctl_overhead(a));
 		rp_out_bool(o, "holds", "Sum holds", rp_account_holds(&account));
