@@ -15,56 +15,64 @@
 
 #define FRAMES 5
 
-struct record {
-	struct rp_sample s;
-	__u64 addr[FRAMES];
+/* Words, as a record has them in the ring. */
+union record {
+	struct rp_rec rec;
+	__u64 words[sizeof(struct rp_sample) / 8 + FRAMES];
 };
 
-static struct record sample(void)
+static struct rp_sample *of(union record *r)
 {
-	struct record r = {
-		.s = {
-			.rec = { .size = sizeof(r), .type = RP_REC_SAMPLE },
-			.time = 1000, .weight = 10, .count = 1,
-			.space = { .start = 7, .tgid = 8, .exec = 9 },
-			.map_gen = 10, .tid = 11, .kind = RP_KIND_CPU,
-			.flags = RP_SAMPLE_USER_MODE | RP_SAMPLE_FP_FRAMES,
-			.nr_kernel = 2, .nr_user = 3, .kernel_stop = 1, .user_stop = 2,
-			.comm = "thread",
-		},
-		.addr = { 1, 2, 3, 4, 5 },
-	};
+	return (struct rp_sample *)r->words;
+}
 
+static union record sample(void)
+{
+	static const struct rp_sample head = {
+		.rec = { .size = sizeof(union record), .type = RP_REC_SAMPLE },
+		.time = 1000, .weight = 10, .count = 1,
+		.space = { .start = 7, .tgid = 8, .exec = 9 },
+		.map_gen = 10, .tid = 11, .kind = RP_KIND_CPU,
+		.flags = RP_SAMPLE_USER_MODE | RP_SAMPLE_FP_FRAMES,
+		.nr_kernel = 2, .nr_user = 3, .kernel_stop = 1, .user_stop = 2,
+		.comm = "thread",
+	};
+	union record r;
+	__u64 i;
+
+	memcpy(r.words, &head, sizeof(head));
+	for (i = 0; i < FRAMES; i++)
+		r.words[sizeof(head) / 8 + i] = i + 1;
 	return r;
 }
 
-static bool same(const struct record *a, const struct record *b)
+static bool same(union record *a, union record *b)
 {
-	return rp_sample_same(&a->s.rec, &b->s, b->addr);
+	return rp_sample_same(&a->rec, of(b), of(b)->addr);
 }
 
 /* When they were taken and what they weigh is not looked at. */
 static void same_thread_and_stack(void **state)
 {
-	struct record a = sample(), b = sample();
+	union record a = sample(), b = sample();
 
 	(void)state;
-	b.s.time = 2000;
-	b.s.weight = 77;
-	a.s.count = 30;
+	of(&b)->time = 2000;
+	of(&b)->weight = 77;
+	of(&a)->count = 30;
 	assert_true(same(&a, &b));
 }
 
 static void each_difference_tells(void **state)
 {
-	struct record a = sample(), b;
+	union record a = sample(), b;
 	unsigned int i;
 
 	(void)state;
 #define DIFFERS(field, value) \
 	do { \
 		b = sample(); \
-		b.s.field = value; \
+		of(&b)->field = value; \
 		assert_false(same(&a, &b)); \
 	} while (0)
 	DIFFERS(tid, 12);
@@ -82,7 +90,7 @@ static void each_difference_tells(void **state)
 	DIFFERS(comm[15], 'x');
 	for (i = 0; i < FRAMES; i++) {
 		b = sample();
-		b.addr[i]++;
+		of(&b)->addr[i]++;
 		assert_false(same(&a, &b));
 	}
 }
@@ -90,11 +98,11 @@ static void each_difference_tells(void **state)
 /* The same frames, divided otherwise. */
 static void kernel_and_user_frames_differ(void **state)
 {
-	struct record a = sample(), b = sample();
+	union record a = sample(), b = sample();
 
 	(void)state;
-	b.s.nr_kernel = 3;
-	b.s.nr_user = 2;
+	of(&b)->nr_kernel = 3;
+	of(&b)->nr_user = 2;
 	assert_false(same(&a, &b));
 }
 
@@ -105,7 +113,7 @@ static void other_records(void **state)
 		{ .size = sizeof(struct rp_rec), .type = RP_REC_PAD },
 		{ .size = sizeof(struct rp_lost), .type = RP_REC_LOST },
 	};
-	struct record b = sample();
+	union record b = sample();
 	struct rp_rec *rec;
 	unsigned int i;
 
@@ -114,7 +122,7 @@ static void other_records(void **state)
 		rec = calloc(1, recs[i].size);
 		assert_non_null(rec);
 		*rec = recs[i];
-		assert_false(rp_sample_same(rec, &b.s, b.addr));
+		assert_false(rp_sample_same(rec, of(&b), of(&b)->addr));
 		free(rec);
 	}
 }
@@ -122,11 +130,11 @@ static void other_records(void **state)
 /* Nor behind that of a shorter sample. */
 static void shorter_samples(void **state)
 {
-	struct record a = sample(), b = sample();
+	union record a = sample(), b = sample();
 
 	(void)state;
-	a.s.rec.size = sizeof(a.s);
-	a.s.nr_kernel = a.s.nr_user = 0;
+	a.rec.size = sizeof(struct rp_sample);
+	of(&a)->nr_kernel = of(&a)->nr_user = 0;
 	assert_false(same(&a, &b));
 }
 
