@@ -13,6 +13,9 @@
 #   make fuzz            fuzzers of what reads hostile input, into build/fuzz
 #   make torture         tests/vm/test_torture.sh for MINUTES= (10), in a guest that VM= may
 #                        choose ("--kernel 6.12", ...), with the choices of SEED= again
+#   make bench           tests/bench/run: what a sample costs, beside perf and bpftrace, into
+#                        out/bench.json; BASE=FILE compares with such a file of an earlier
+#                        run, SHORT=1 takes minutes instead of half an hour
 #   make install         user space, and the module if it was built, into DESTDIR
 #   make install-dkms    what DKMS builds the module from, into DESTDIR/usr/src
 #   make clean           removes build/
@@ -230,9 +233,10 @@ $(B)/bench/%-fp: tests/bench/programs/%.c
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CC) -O2 $(FP_FLAGS) -o $@ $<
-$(B)/bench/nested $(B)/bench/nested-fp $(B)/bench/varied $(B)/bench/varied-fp: \
+losses := nested varied inkernel
+$(losses:%=$(B)/bench/%) $(losses:%=$(B)/bench/%-fp): \
 	tests/bench/programs/losses.h
-bench-programs: $(bench_bin) $(B)/bench/nested-fp $(B)/bench/varied-fp $(if $(shell command -v musl-gcc),$(B)/bench/threads-musl)
+bench-programs: $(bench_bin) $(losses:%=$(B)/bench/%-fp) $(if $(shell command -v musl-gcc),$(B)/bench/threads-musl)
 
 tools: $(tools) $(versions) $(B)/tools/facefuzz $(M32) $(JAVA_TOOLS) \
 	$(patsubst tests/bench/programs/%.c,$(B)/bench/%,$(wildcard tests/bench/programs/*.c))
@@ -274,6 +278,13 @@ torture:
 	RP_TORTURE_SECONDS=$$(($(MINUTES) * 60)) $(if $(SEED),RP_TORTURE_SEED=$(SEED)) \
 		scripts/vm --cpus 2 --mem 1G --timeout $$(($(MINUTES) * 60 + 900)) $(VM) \
 		-- tests/vm/test_torture.sh
+
+# ---- benchmark ------------------------------------------------------------------
+
+BASE ?=
+SHORT ?=
+bench:
+	tests/bench/run $(if $(SHORT),-s) $(if $(BASE),-b "$(BASE)")
 
 # ---- the module ---------------------------------------------------------------
 # Built from a staged copy, so that one source tree serves many kernels at once.
@@ -331,6 +342,6 @@ install-dkms:
 clean:
 	rm -rf $(B)
 
-.PHONY: all check tools bench-programs test-tools objects fuzz torture modules kunit install install-dkms clean
+.PHONY: all check tools bench-programs test-tools objects fuzz torture bench modules kunit install install-dkms clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

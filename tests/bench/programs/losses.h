@@ -4,6 +4,9 @@
  * longer than the shortest was interrupted; by how many nanoseconds, and when, is noted and
  * printed at the end. Where the clock counts instructions (scripts/vm --icount) these are
  * instructions.
+ *
+ * Output: "warm" in the middle of the time before it counts, a line for each loss, "end". Then
+ * the program waits for the end of its input, so that who looked on finds it alive.
  */
 #ifndef BENCH_LOSSES_H
 #define BENCH_LOSSES_H
@@ -16,7 +19,7 @@
 #define NOINLINE __attribute__((noinline, noclone))
 
 #define ROUNDS 5000		/* of a turn: some 20,000 instructions */
-#define WARM_UP_NS 500000000
+#define WARM_UP_NS 500000000	/* before "warm", and once more after it */
 #ifndef NOISE_NS
 #define NOISE_NS 100		/* of the clock itself, and less than any interrupt */
 #endif
@@ -51,6 +54,12 @@ static inline void losses_begin(void)
 	memset(losses, 1, sizeof(losses));
 }
 
+static inline void losses_warm(void)
+{
+	puts("warm");
+	fflush(stdout);
+}
+
 /* A turn from last to then. Returns when the next one begins. */
 static inline __attribute__((always_inline)) uint64_t
 losses_note(uint64_t last, uint64_t then, uint64_t shortest)
@@ -70,6 +79,10 @@ static inline int losses_print(void)
 	for (i = 0; i < nr_losses; i++)
 		printf("%llu %llu\n", (unsigned long long)losses[i].at,
 		       (unsigned long long)losses[i].ns);
+	puts("end");
+	fflush(stdout);
+	while (getchar() != EOF)
+		;
 	return nr_losses == LOSSES_MAX;
 }
 

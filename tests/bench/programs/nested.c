@@ -56,6 +56,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	losses_begin();
+	warm_up();
+	losses_warm();
 	descend(depth, turns, warm_up());
 	return losses_print();
 }

@@ -15,7 +15,7 @@ typedef void leaf(void);
 
 static uint64_t last, shortest = UINT64_MAX;
 
-static NOINLINE void warm_up(void)
+static NOINLINE void warm_up_turn(void)
 {
 	sink = turn(sink);
 	last = now();
@@ -62,19 +62,26 @@ WAYS(WAY)
 #define FIRST(way) way##_20,
 static void (*const ways[])(leaf *) = { WAYS(FIRST) };
 
+static void warm_up(void)
+{
+	uint64_t i, end = now() + WARM_UP_NS;
+
+	for (i = 0, last = now(); last < end; i++)
+		ways[i % (sizeof(ways) / sizeof(*ways))](warm_up_turn);
+}
+
 int main(int argc, char **argv)
 {
-	uint64_t turns = argc == 2 ? strtoull(argv[1], NULL, 10) : 0, i, end;
+	uint64_t turns = argc == 2 ? strtoull(argv[1], NULL, 10) : 0, i;
 
 	if (!turns) {
 		fprintf(stderr, "usage: varied TURNS\n");
 		return 2;
 	}
 	losses_begin();
-	last = now();
-	end = last + WARM_UP_NS;
-	for (i = 0; last < end; i++)
-		ways[i % (sizeof(ways) / sizeof(*ways))](warm_up);
+	warm_up();
+	losses_warm();
+	warm_up();
 	for (i = 0, last = now(); i < turns; i++)
 		ways[i % (sizeof(ways) / sizeof(*ways))](spin);
 	return losses_print();
