@@ -22,8 +22,15 @@
 /* Of symbol tables, while there is not enough memory. */
 #define SYMBOLS_SHORT	(RP_PIPELINE_SYMBOLS / 4)
 
-#define LOOK_NS	1000000000ull	/* between two looks at memory */
-#define SHORT_NS	(60 * LOOK_NS)	/* for which it has to be enough, to be so again */
+/*
+ * Between two looks at memory, while there is not enough and while there is. A look takes as
+ * long as to read some dozens of samples. What may grow fast is the window, of which it is
+ * known how large it is: when it has grown by this part of the limit, there is one at once.
+ */
+#define LOOK_SHORT_NS	1000000000ull
+#define LOOK_NS	(10 * LOOK_SHORT_NS)
+#define LOOK_PART	32
+#define SHORT_NS	(60 * LOOK_SHORT_NS)	/* for which it has to be enough, to be so again */
 
 int rp_pipeline_budget_open(struct rp_pipeline *p)
 {
@@ -131,6 +138,20 @@ static void say_short(const struct rp_pipeline *p, uint64_t before, uint64_t now
 		  "STATUS=" RP_DAEMON_SAMPLING);
 }
 
+/* Is it time for a look at memory? */
+static bool is_due(struct rp_pipeline *p, uint64_t now)
+{
+	struct rp_pipeline_own *own = &p->own;
+	size_t window = rp_window_bytes(p->window);
+
+	if (now < own->next_look_ns &&
+	    window < own->window_bytes + p->config->budget.memory_bytes / LOOK_PART)
+		return false;
+	own->next_look_ns = now + (own->short_of_memory ? LOOK_SHORT_NS : LOOK_NS);
+	own->window_bytes = window;
+	return true;
+}
+
 bool rp_pipeline_tend(struct rp_pipeline *p)
 {
 	const uint64_t limit = p->config->budget.memory_bytes;
@@ -139,9 +160,8 @@ bool rp_pipeline_tend(struct rp_pipeline *p)
 	if (!limit)
 		return false;
 	now = rp_clock_ns(CLOCK_MONOTONIC_COARSE);
-	if (now < p->own.next_look_ns)
+	if (!is_due(p, now))
 		return false;
-	p->own.next_look_ns = now + LOOK_NS;
 	before = after = needed(p);
 	if (p->own.short_of_memory && before <= limit / 8 * 7 &&
 	    now - p->own.short_ns >= SHORT_NS) {
