@@ -24,7 +24,7 @@ static void test_defaults(void **state)
 	assert_int_equal(c.sampling.frequency, 19);
 	assert_int_equal(c.sampling.kernel_depth, 127);
 	assert_int_equal(c.sampling.budget_ppm, 0);
-	assert_int_equal(c.budget.cpu_percent, 10);
+	assert_int_equal(c.budget.cpu_percent, 5);
 	assert_int_equal(c.budget.memory_bytes, 128 << 20);
 	assert_int_equal(c.sampling.coalesce_ms, 1000);
 	assert_int_equal(c.sampling.modes, RP_MODE_ALL);

@@ -62,7 +62,7 @@ static const struct key keys[] = {
 	    UINT64_MAX, "512M"),
 	KEY("symbols", "debuginfod-timeout", DURATION, symbols.server_timeout_ns, SECOND,
 	    3600 * SECOND, "5m"),
-	KEY("budget", "cpu", NUMBER, budget.cpu_percent, 0, 100, "10"),
+	KEY("budget", "cpu", NUMBER, budget.cpu_percent, 0, 100, "5"),
 	KEY("budget", "memory", LIMIT, budget.memory_bytes, 8 << 20, UINT64_MAX, "128M"),
 	KEY("window", "length", DURATION, window.length_ns, SECOND, 3600 * SECOND, "60s"),
 	KEY("output", "directory", PATH, output.directory, 0, 0, "/var/lib/ringprof/profiles"),
