@@ -168,6 +168,8 @@ static void wrong_requests(int fd, uint16_t family, uint32_t session)
 		{ "budget 0", RP_A_BUDGET, &zero, 4, EINVAL },
 		{ "budget of more than all", RP_A_BUDGET, &share, 4, EINVAL },
 		{ "budget of a byte", RP_A_BUDGET, &byte, 1, EINVAL },
+		{ "samples merged for over a minute", RP_A_COALESCE, &share, 4, EINVAL },
+		{ "samples merged for a byte", RP_A_COALESCE, &byte, 1, EINVAL },
 		{ "tables of over 4 GiB", RP_A_TABLE_LIMIT, &tables, 8, EINVAL },
 		{ "tables of 4 bytes", RP_A_TABLE_LIMIT, &one, 4, EINVAL },
 		{ "read-only attribute", RP_A_CAPS, &word, 8, EINVAL },
@@ -239,7 +241,9 @@ static void wrong_setups(void)
 	memset(&setup, 0, sizeof(setup));
 	expect_map_error("before setup", map(fd, &setup, 0, false, PROT_READ, MAP_SHARED,
 					     4096), ENXIO);
+	expect(!ioctl(fd, RP_IOC_FLUSH), "flush before setup: %s", strerror(errno));
 	expect(!ioctl(fd, RP_IOC_SETUP, &setup), "setup: %s", strerror(errno));
+	expect(!ioctl(fd, RP_IOC_FLUSH), "flush: %s", strerror(errno));
 	expect(ioctl(fd, RP_IOC_SETUP, &setup) && errno == EBUSY, "second setup");
 	close(fd);
 }

@@ -98,6 +98,8 @@ static void query(uint64_t *random, int fd)
 	struct rp_query q;
 
 	answered("RP_IOC_QUERY", ioctl(fd, RP_IOC_QUERY, somewhere(random, &q, sizeof(q))));
+	if (rp_one_in(random, 4))
+		answered("RP_IOC_FLUSH", ioctl(fd, RP_IOC_FLUSH));
 }
 
 /* A table that is right, or nearly, of one of a few files; or the question for one. */
@@ -134,7 +136,7 @@ static void any_ioctl(uint64_t *random, int fd)
 	unsigned long cmd = x;
 
 	if (!rp_one_in(random, 4))
-		cmd = _IOC(x & 3, 'R', 0xe0 + (x >> 2) % 4, (x >> 8) % 64);
+		cmd = _IOC(x & 3, 'R', 0xe0 + (x >> 2) % 5, (x >> 8) % 64);
 	answered("an ioctl", ioctl(fd, cmd, somewhere(random, buffer, sizeof(buffer))));
 }
 
