@@ -29,6 +29,12 @@ struct rp_rings {
 	void (*each)(const struct rp_rec *rec);		/* called for each, unless NULL */
 };
 
+/* What the module counted as delivered: a SAMPLE may stand for several ticks. */
+static inline uint32_t rp_rings_ticks(const struct rp_rec *rec)
+{
+	return rec->type == RP_REC_SAMPLE ? ((const struct rp_sample *)(const void *)rec)->count : 0;
+}
+
 /* Opens and sets up; 0 or -errno. setup's in-fields are the caller's. */
 static inline int rp_rings_open(struct rp_rings *rings)
 {
@@ -79,7 +85,7 @@ static inline bool rp_rings_check(const struct rp_rec *rec)
 	case RP_REC_SAMPLE:
 		right = s->nr_kernel <= RP_DEPTH_MAX && s->nr_user <= RP_DEPTH_MAX &&
 			rec->size == sizeof(*s) + 8u * (s->nr_kernel + s->nr_user) &&
-			s->kernel_stop < RP_STOP_NR && s->user_stop < RP_STOP_NR &&
+			s->kernel_stop < RP_STOP_NR && s->user_stop < RP_STOP_NR && s->count &&
 			!s->comm[sizeof(s->comm) - 1];
 		break;
 	case RP_REC_SPACE:
@@ -125,7 +131,7 @@ static inline bool rp_rings_read(struct rp_rings *rings)
 		while ((rec = rp_reader_next(reader))) {
 			if (!rp_rings_check(rec))
 				return false;
-			rings->samples += rec->type == RP_REC_SAMPLE;
+			rings->samples += rp_rings_ticks(rec);
 			if (rings->each)
 				rings->each(rec);
 		}
