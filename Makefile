@@ -236,7 +236,15 @@ $(B)/bench/%-fp: tests/bench/programs/%.c
 losses := nested varied inkernel
 $(losses:%=$(B)/bench/%) $(losses:%=$(B)/bench/%-fp): \
 	tests/bench/programs/losses.h
-bench-programs: $(bench_bin) $(losses:%=$(B)/bench/%-fp) $(if $(shell command -v musl-gcc),$(B)/bench/threads-musl)
+$(B)/bench/nested $(B)/bench/nested-fp $(B)/bench/crowd: tests/bench/programs/files.h
+$(B)/bench/crowd: tests/bench/programs/losses.h
+# What the daemon's reader costs (tests/bench/sizes).
+$(B)/bench/reader: $(B)/obj/tests/bench/reader.o $(B)/obj/libringprof.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+bench-programs: $(bench_bin) $(B)/bench/reader $(losses:%=$(B)/bench/%-fp) \
+	$(if $(shell command -v musl-gcc),$(B)/bench/threads-musl)
 
 tools: $(tools) $(versions) $(B)/tools/facefuzz $(M32) $(JAVA_TOOLS) \
 	$(patsubst tests/bench/programs/%.c,$(B)/bench/%,$(wildcard tests/bench/programs/*.c))

@@ -5,10 +5,12 @@
  * another name (warm_up), so that whoever looks on has got to know it, and his samples of
  * that time can be told apart.
  *
- *	nested DEPTH TURNS
+ *	nested DEPTH TURNS [FOLDER]	with the folder's files mapped as code
  */
+#include <stdbool.h>
 #include <stdlib.h>
 
+#include "files.h"
 #include "losses.h"
 
 /* The shortest turn. */
@@ -48,13 +50,15 @@ static NOINLINE void descend(unsigned int depth, uint64_t turns, uint64_t shorte
 
 int main(int argc, char **argv)
 {
-	unsigned int depth = argc == 3 ? (unsigned int)atoi(argv[1]) : 0;
-	uint64_t turns = argc == 3 ? strtoull(argv[2], NULL, 10) : 0;
+	const bool right = argc == 3 || argc == 4;
+	unsigned int depth = right ? (unsigned int)atoi(argv[1]) : 0;
+	uint64_t turns = right ? strtoull(argv[2], NULL, 10) : 0;
 
 	if (!depth || !turns) {
-		fprintf(stderr, "usage: nested DEPTH TURNS\n");
+		fprintf(stderr, "usage: nested DEPTH TURNS [FOLDER]\n");
 		return 2;
 	}
+	map_files(argv[3]);
 	losses_begin();
 	warm_up();
 	losses_warm();
