@@ -43,7 +43,8 @@ typedef unsigned int __poll_t;
 
 #ifndef RP_HAVE_COMPAT_PTR_IOCTL
 #ifdef CONFIG_COMPAT
-static long rp_compat_ptr_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+static inline long rp_compat_ptr_ioctl(struct file *file, unsigned int cmd,
+				       unsigned long arg)
 {
 	return file->f_op->unlocked_ioctl(file, cmd, (unsigned long)compat_ptr(arg));
 }
