@@ -54,7 +54,8 @@
 
 /* ---- the tick ---------------------------------------------------------------------- */
 
-static u64 weigh_cycles(struct rp_cpu *c, const struct perf_event *event, u64 now, u64 period)
+/* On old kernels, local64_read takes no pointer to const. */
+static u64 weigh_cycles(struct rp_cpu *c, struct perf_event *event, u64 now, u64 period)
 {
 	struct rp_perf_tick *p = &c->perf;
 	u64 count = local64_read(&event->count);
@@ -125,7 +126,7 @@ static void tick(struct rp_cpu *c, struct perf_event *event, struct pt_regs *reg
 }
 
 /* The rate is what was counted between two overflows. */
-static void find_rate(struct rp_cpu *c, const struct perf_event *event)
+static void find_rate(struct rp_cpu *c, struct perf_event *event)
 {
 	u64 now = rp_clock(), count = local64_read(&event->count), rate;
 	struct rp_perf_tick *p = &c->perf;
