@@ -134,22 +134,22 @@ static inline __u64 rp_budget_charge(const struct rp_budget *b, __u64 ns)
 	return most < RP_BUDGET_TICK_NS ? RP_BUDGET_TICK_NS : most;
 }
 
+/* What it costs besides ticks. */
+static inline void rp_budget_spend_besides(struct rp_budget *b, __u64 ns)
+{
+	b->left -= (__s64)(ns * RP_BUDGET_ALL);
+}
+
 /*
  * What a tick is charged. One that was refused says nothing of what ticks take, except if it
  * is more than had been thought.
  */
 static inline void rp_budget_spend(struct rp_budget *b, __u64 ns)
 {
-	b->left -= (__s64)(ns * RP_BUDGET_ALL);
+	rp_budget_spend_besides(b, ns);
 	if (!b->refused || (__s64)(ns << RP_BUDGET_UNIT_SHIFT) > b->average)
 		rp_budget_average(b, ns);
 	b->refused = 0;
-}
-
-/* What it costs besides ticks. */
-static inline void rp_budget_spend_besides(struct rp_budget *b, __u64 ns)
-{
-	b->left -= (__s64)(ns * RP_BUDGET_ALL);
 }
 
 /* What the average asks for: ns of a period, times parts per million. */

@@ -197,6 +197,12 @@ bool rp_tick_must_restart(struct rp_session *session)
 
 /* ---- start, stop ------------------------------------------------------------------------ */
 
+void rp_tick_charge(struct rp_cpu *c, u64 ns)
+{
+	c->counts.self_ns += ns;
+	rp_budget_spend_besides(&c->budget, ns);
+}
+
 /* What the probes have taken since the last tick, which they do not count themselves. */
 static void charge_probes(struct rp_cpu *c)
 {
@@ -205,8 +211,7 @@ static void charge_probes(struct rp_cpu *c)
 	if (likely(!took))
 		return;
 	c->probe_charged += took;
-	c->counts.self_ns += took;
-	rp_budget_spend_besides(&c->budget, took);
+	rp_tick_charge(c, took);
 }
 
 u64 rp_tick_now(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight)

@@ -75,6 +75,9 @@ struct rp_tick_state rp_tick_of_session(struct rp_session *session);
  */
 u64 rp_tick_now(struct rp_cpu *c, struct pt_regs *regs, u64 now, u64 weight);
 
+/* What the session took of c's CPU besides ticks: from there, but where a tick may be under way. */
+void rp_tick_charge(struct rp_cpu *c, u64 ns);
+
 /* Tells it in the ring of c's CPU, from there: any context. */
 void rp_tick_put_state(struct rp_cpu *c, u64 now, enum rp_state state, u64 value);
 

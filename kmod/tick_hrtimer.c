@@ -97,15 +97,6 @@ static bool has_timer(const struct rp_cpu *c)
 	return READ_ONCE(c->ticking) && c->source == RP_TICK_SOURCE_HRTIMER;
 }
 
-/* It is the session's time, too. */
-static void charge(struct rp_cpu *c, u64 began)
-{
-	u64 took = rp_elapsed(rp_clock(), began);
-
-	c->counts.self_ns += took;
-	rp_budget_spend_besides(&c->budget, took);
-}
-
 /* Overdrawn, it stays armed: one tick costs less than to start it again after each idling. */
 static bool is_left(const struct rp_cpu *c)
 {
@@ -122,7 +113,7 @@ void rp_hrtimer_pause(struct rp_cpu *c, u64 now)
 	/* Its callback runs nowhere: it would on this CPU. */
 	if (!WARN_ON_ONCE(hrtimer_try_to_cancel(&c->timer) < 0))
 		rp_pause_stopped(&c->pause, now, ktime_to_ns(hrtimer_get_expires(&c->timer)));
-	charge(c, now);
+	rp_tick_charge(c, rp_elapsed(rp_clock(), now));
 }
 
 static void start_rest(struct rp_cpu *c, u64 now)
@@ -142,7 +133,7 @@ void rp_hrtimer_resume(struct rp_cpu *c, u64 now)
 		start_rest(c, now);
 	else
 		rp_cpu_wake(c, RP_WAKE_TIMER);
-	charge(c, now);
+	rp_tick_charge(c, rp_elapsed(rp_clock(), now));
 }
 
 void rp_hrtimer_start_later(struct rp_cpu *c)
