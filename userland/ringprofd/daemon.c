@@ -149,6 +149,13 @@ static void drain_meanwhile(void *d)
 	drain(d);
 }
 
+/* The samples that the module may still add to, too. */
+static void drain_flushed(struct daemon *d)
+{
+	rp_device_flush(d->session.device);
+	drain(d);
+}
+
 static void account(struct daemon *d)
 {
 	struct rp_pipeline_totals totals;
@@ -168,8 +175,7 @@ static void take_signals(struct daemon *d)
 	while (read(d->signals, &info, sizeof(info)) == sizeof(info)) {
 		switch (info.ssi_signo) {
 		case SIGUSR1:
-			rp_device_flush(d->session.device);
-			drain(d);
+			drain_flushed(d);
 			account(d);
 			rp_pipeline_log(d->pipeline);
 			break;
@@ -183,14 +189,10 @@ static void take_signals(struct daemon *d)
 	}
 }
 
-/*
- * What the module may still add to is this window's. The rings are emptied while files are
- * read, which is not so when the window closes.
- */
+/* The rings are emptied while files are read, which is not so when the window closes. */
 static void read_last(struct daemon *d)
 {
-	rp_device_flush(d->session.device);
-	drain(d);
+	drain_flushed(d);
 	while (!rp_pipeline_read_last(d->pipeline))
 		drain(d);
 }

@@ -144,10 +144,10 @@ static bool is_due(struct rp_pipeline *p, uint64_t now)
 	struct rp_pipeline_own *own = &p->own;
 	size_t window = rp_window_bytes(p->window);
 
-	if (now < own->next_look_ns &&
+	if (now - own->looked_ns < (own->short_of_memory ? LOOK_SHORT_NS : LOOK_NS) &&
 	    window < own->window_bytes + p->config->budget.memory_bytes / LOOK_PART)
 		return false;
-	own->next_look_ns = now + (own->short_of_memory ? LOOK_SHORT_NS : LOOK_NS);
+	own->looked_ns = now;
 	own->window_bytes = window;
 	return true;
 }

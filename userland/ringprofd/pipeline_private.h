@@ -14,8 +14,8 @@
 /* What the daemon itself takes. */
 struct rp_pipeline_own {
 	uint64_t apart;			/* bytes of memory that do not count */
-	uint64_t next_look_ns;
-	size_t window_bytes;		/* at the last look at memory */
+	uint64_t looked_ns;		/* at memory, last */
+	size_t window_bytes;		/* then */
 	bool short_of_memory;
 	uint64_t short_ns;		/* when it was found so last */
 	bool put_off_said;
