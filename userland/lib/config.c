@@ -163,12 +163,7 @@ static int set_number(void *field, const struct key *key, const char *value,
 		err = rp_value_number(value, key->min, key->max, &n, why, why_size);
 		break;
 	case DURATION:
-		/* "0" needs no unit: it says that there is no limit. */
-		if (!key->min && !strcmp(value, "0"))
-			err = 0;
-		else
-			err = rp_value_duration(value, key->min, key->max, &n, why,
-						why_size);
+		err = rp_value_duration(value, key->min, key->max, &n, why, why_size);
 		break;
 	case LIMIT:
 		/* "0" says that there is none. */

@@ -106,6 +106,11 @@ int rp_value_bytes(const char *text, uint64_t min, uint64_t max, uint64_t *ret,
 int rp_value_duration(const char *text, uint64_t min_ns, uint64_t max_ns,
 		      uint64_t *ret_ns, char *why, size_t why_size)
 {
+	/* None needs no unit. */
+	if (!min_ns && !strcmp(text, "0")) {
+		*ret_ns = 0;
+		return 0;
+	}
 	return parse_between(text, times, min_ns, max_ns,
 			     "a duration: write a number with ms, s, m, h or d, such as 60s",
 			     ret_ns, why, why_size);
@@ -114,11 +119,9 @@ int rp_value_duration(const char *text, uint64_t min_ns, uint64_t max_ns,
 int rp_value_milliseconds(const char *text, uint64_t max, uint64_t *ret, char *why,
 			  size_t why_size)
 {
-	uint64_t ns = 0;
-	int err = 0;
+	uint64_t ns;
+	int err = rp_value_duration(text, 0, max * 1000000, &ns, why, why_size);
 
-	if (strcmp(text, "0"))
-		err = rp_value_duration(text, 0, max * 1000000, &ns, why, why_size);
 	if (!err)
 		*ret = ns / 1000000;
 	return err;
