@@ -205,40 +205,42 @@ static void at_random(struct rp_lab *lab, unsigned int point)
 		rp_lab_produce(lab, random_len(lab));
 }
 
+/* open: who leaves records open and who merges is another one each time. */
+static void run_random(struct rp_lab *lab, __u32 size, int open)
+{
+	unsigned int i;
+
+	rp_lab_open(lab, size, size / 4, 0u - 64 * size);
+	lab->interrupt = at_random;
+	for (i = 0; i < 20000; i++) {
+		if (open) {
+			lab->opens = rp_lab_random(lab) % 8 << 1 | 2;
+			lab->merges = rp_lab_random(lab) % 16;
+		}
+		rp_lab_produce(lab, random_len(lab));
+	}
+	lab->interrupt = NULL;
+	CHECK(lab, lab->refused > 0 && lab->wakes > 0);
+	rp_lab_settle(lab);
+}
+
 static void rp_case_nested_random(struct rp_lab *lab)
 {
 	__u32 size;
-	unsigned int i;
 
 	for (size = 64; size <= 1024; size *= 2) {
-		rp_lab_open(lab, size, size / 4, 0u - 64 * size);
-		lab->interrupt = at_random;
-		for (i = 0; i < 20000; i++)
-			rp_lab_produce(lab, random_len(lab));
-		lab->interrupt = NULL;
-		CHECK(lab, lab->refused > 0 && lab->wakes > 0 && lab->next_id > 20000);
-		rp_lab_settle(lab);
+		run_random(lab, size, 0);
+		CHECK(lab, lab->next_id > 20000);
 	}
 }
 
-/* The same, and who leaves records open and who merges is another one each time. */
 static void rp_case_nested_random_open(struct rp_lab *lab)
 {
 	__u32 size;
-	unsigned int i;
 
 	for (size = 128; size <= 1024; size *= 2) {
-		rp_lab_open(lab, size, size / 4, 0u - 64 * size);
-		lab->interrupt = at_random;
-		for (i = 0; i < 20000; i++) {
-			lab->opens = rp_lab_random(lab) % 8 << 1 | 2;
-			lab->merges = rp_lab_random(lab) % 16;
-			rp_lab_produce(lab, random_len(lab));
-		}
-		lab->interrupt = NULL;
-		CHECK(lab, lab->refused > 0 && lab->wakes > 0);
+		run_random(lab, size, 1);
 		CHECK(lab, lab->merged > 100);
-		rp_lab_settle(lab);
 	}
 }
 
