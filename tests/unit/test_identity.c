@@ -124,6 +124,14 @@ static void test_refresh(void **state)
 	assert_string_equal(id.command, "two");
 	assert_false(rp_identity_refresh(&id, proc, PID + 1, "/bin/web"));
 	assert_string_equal(id.command, "two");
+
+	/* It has exited, and nobody has waited for it yet. */
+	put("cmdline", "", 0);
+	assert_int_equal(unlink(path_of("exe")), 0);
+	put("status", "Name:\tweb\nUid:\t0\t0\t0\t0\n", 0);
+	assert_false(rp_identity_refresh(&id, proc, PID, "/bin/web"));
+	assert_string_equal(id.command, "two");
+	assert_string_equal(id.exe, "/run/root/bin/web");
 	rp_identity_free(&id);
 }
 

@@ -178,6 +178,12 @@ bool rp_identity_is_of(const struct rp_identity *id, const char *path)
 	return !strcmp(base_name(id->exe), base_name(path));
 }
 
+/* Of a process that has exited and was not waited for, the kernel still tells a little. */
+static bool is_less(const struct rp_identity *new, const struct rp_identity *id)
+{
+	return (id->exe && !new->exe) || (id->command && !new->command);
+}
+
 bool rp_identity_refresh(struct rp_identity *id, const char *proc, uint32_t pid,
 			 const char *path)
 {
@@ -185,7 +191,8 @@ bool rp_identity_refresh(struct rp_identity *id, const char *proc, uint32_t pid,
 
 	if (rp_identity_read(proc, pid, &new))
 		return false;
-	if (id->known && (!rp_identity_is_of(&new, path) || rp_identity_equal(id, &new))) {
+	if (id->known && (!rp_identity_is_of(&new, path) || is_less(&new, id) ||
+			  rp_identity_equal(id, &new))) {
 		rp_identity_free(&new);
 		return false;
 	}

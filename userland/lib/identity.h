@@ -76,7 +76,8 @@ bool rp_identity_equal(const struct rp_identity *a, const struct rp_identity *b)
 bool rp_identity_is_of(const struct rp_identity *id, const char *path);
 /*
  * Reads it again, or first if it is zeroed, and returns whether it is another now. It
- * stays as it is if it cannot be read, or what is there now is of another program.
+ * stays as it is if it cannot be read, or what is there now is of another program or, as
+ * of a process that has exited, has lost its program or its command.
  */
 bool rp_identity_refresh(struct rp_identity *id, const char *proc, uint32_t pid,
 			 const char *path);
