@@ -15,7 +15,7 @@
  *
  * A process that changes its mappings all the time must not keep the worker busy:
  * one SPACE is asked for at a time, and the next walk waits for a multiple of what
- * the last one took. Samples meanwhile carry the map_gen that is still to be made.
+ * one costs. Samples meanwhile carry the map_gen that is still to be made.
  */
 #include <linux/delay.h>
 #include <linux/jhash.h>
@@ -152,6 +152,7 @@ static struct rp_space_slot *claim(struct rp_spaces *spaces, unsigned long key,
 	best->asked = false;
 	best->walk_after = 0;
 	best->doubt = 0;
+	best->walk_cost = 0;
 	best->filter_seen = 0;
 	best->maps_hash = 0;
 	best->used = now;

@@ -40,6 +40,7 @@ struct rp_space_slot {
 	bool asked;		/* that SPACE is still to be made */
 	struct rp_space_signs signs;	/* at the last walk */
 	u32 doubt;		/* how long after that no hint is believed, ns */
+	u32 walk_cost;		/* what one is taken to cost, ns; 0: there was none */
 	u32 filter_seen;	/* the rule's generation << 1 | its answer */
 	u64 walked;		/* when that was */
 	u64 walk_after;		/* the next walk is not before */

@@ -47,4 +47,22 @@ static inline __u32 rp_space_doubt(__u32 doubt, bool found_same)
 	return doubt ? 2 * doubt : RP_SPACE_DOUBT_MIN;
 }
 
+/*
+ * What a walk is taken to cost, ns, by what this one took and what the one before it was
+ * taken to cost. A walk that was interrupted, by another task or by a hypervisor, took long
+ * and costs nothing more; the space must not rest for that, since what is asked for
+ * meanwhile is told by the mappings after the rest. One that has really grown is believed
+ * within a few walks.
+ */
+#define RP_SPACE_WALK_MIN 100000u
+
+static inline __u32 rp_space_walk_cost(__u32 before, __u64 took)
+{
+	__u64 most = 4ull * (before > RP_SPACE_WALK_MIN ? before : RP_SPACE_WALK_MIN);
+
+	if (took > most)
+		took = most;
+	return took < 1u << 30 ? (__u32)took : 1u << 30;
+}
+
 #endif

@@ -36,7 +36,7 @@
 #define MAPS_MAX 16384		/* executable mappings described, per space */
 #define RETRY_MS 10		/* until the mmap_lock is free, or the ring has room */
 #define GIVE_UP_NS (2ull * NSEC_PER_SEC)
-#define REST_FACTOR 20		/* times what a walk took until the space's next one */
+#define REST_FACTOR 20		/* times what a walk costs until the space's next one */
 #define REST_MAX_NS (NSEC_PER_SEC / 4)
 
 struct walk {
@@ -322,7 +322,9 @@ static void note_rest(struct rp_session *session, struct rp_space_request *reque
 
 	if (!slot)
 		return;
-	slot->walk_after = rp_clock() + min_t(u64, took * REST_FACTOR, REST_MAX_NS);
+	slot->walk_cost = rp_space_walk_cost(slot->walk_cost, took);
+	slot->walk_after = rp_clock() +
+			   min_t(u64, (u64)slot->walk_cost * REST_FACTOR, REST_MAX_NS);
 	rp_space_unlock(slot);
 }
 

@@ -72,6 +72,27 @@ static void doubt_grows_and_ends(void **state)
 	assert_int_equal(rp_space_doubt(0, false), 0);
 }
 
+/* 5 ms in another task's time slice do not keep a space waiting for 100 ms. */
+static void an_interrupted_walk_does_not_count_in_full(void **state)
+{
+	(void)state;
+	assert_int_equal(rp_space_walk_cost(0, 30000), 30000);
+	assert_int_equal(rp_space_walk_cost(30000, 50000), 50000);
+	assert_int_equal(rp_space_walk_cost(50000, 5000000), 4 * RP_SPACE_WALK_MIN);
+	assert_int_equal(rp_space_walk_cost(4 * RP_SPACE_WALK_MIN, 50000), 50000);
+}
+
+static void a_walk_that_costs_more_is_believed_soon(void **state)
+{
+	uint32_t cost = 50000;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		cost = rp_space_walk_cost(cost, 20000000);
+	assert_int_equal(cost, 20000000);
+	assert_int_equal(rp_space_walk_cost(UINT32_MAX, UINT64_MAX), 1u << 30);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -79,6 +100,8 @@ int main(void)
 		cmocka_unit_test(more_or_less_code_is_sure),
 		cmocka_unit_test(hints_are_believed_until_one_was_wrong),
 		cmocka_unit_test(doubt_grows_and_ends),
+		cmocka_unit_test(an_interrupted_walk_does_not_count_in_full),
+		cmocka_unit_test(a_walk_that_costs_more_is_believed_soon),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
