@@ -15,7 +15,8 @@
 #                        choose ("--kernel 6.12", ...), with the choices of SEED= again
 #   make bench           tests/bench/run: what a sample costs, beside perf and bpftrace, into
 #                        out/bench.json; BASE=FILE compares with such a file of an earlier
-#                        run, SHORT=1 takes minutes instead of half an hour
+#                        run, SHORT=1 takes minutes instead of half an hour, MERGING=1 is of
+#                        what merging spares, and no more
 #   make install         user space, and the module if it was built, into DESTDIR
 #   make install-dkms    what DKMS builds the module from, into DESTDIR/usr/src
 #   make clean           removes build/
@@ -233,10 +234,12 @@ $(B)/bench/%-fp: tests/bench/programs/%.c
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CC) -O2 $(FP_FLAGS) -o $@ $<
-losses := nested varied inkernel
+losses := nested hot varied inkernel
 $(losses:%=$(B)/bench/%) $(losses:%=$(B)/bench/%-fp): \
 	tests/bench/programs/losses.h
-$(B)/bench/nested $(B)/bench/nested-fp $(B)/bench/crowd: tests/bench/programs/files.h
+$(B)/bench/nested $(B)/bench/nested-fp $(B)/bench/hot $(B)/bench/hot-fp $(B)/bench/crowd: \
+	tests/bench/programs/files.h
+$(B)/bench/hot $(B)/bench/hot-fp: tests/bench/programs/nested.c
 $(B)/bench/crowd: tests/bench/programs/losses.h
 # What the daemon's reader costs (tests/bench/sizes).
 $(B)/bench/reader: $(B)/obj/tests/bench/reader.o $(B)/obj/libringprof.a
@@ -291,8 +294,9 @@ torture:
 
 BASE ?=
 SHORT ?=
+MERGING ?=
 bench:
-	tests/bench/run $(if $(SHORT),-s) $(if $(BASE),-b "$(BASE)")
+	tests/bench/run $(if $(SHORT),-s) $(if $(MERGING),-m) $(if $(BASE),-b "$(BASE)")
 
 # ---- the module ---------------------------------------------------------------
 # Built from a staged copy, so that one source tree serves many kernels at once.

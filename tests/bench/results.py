@@ -144,6 +144,23 @@ def overhead_bounds(rows, hz, ppm):
                                                    hz=hz, program=program), "overhead_ppm"), ppm)
 
 
+ALONE = {"ringprof-record": "--coalesce 0", "ringprofd": "--set sampling.coalesce=0"}
+
+
+def merging_bounds(rows, hz):
+    """What merging samples spares: of a program that has one stack all the time."""
+    for ours, off in ALONE.items():
+        for what, key, most in (("whole", "instructions_per_sample", 1),
+                                ("reader", "reader_instructions", 0.5)):
+
+            def ratio(ours=ours, off=off, key=key):
+                one, other = (find(rows, profiler=ours, stacks="table", hz=hz, program="hot-fp",
+                                   options=options) for options in ("", off))
+                return figure(one, key) / figure(other, key)
+
+            yield f"{hz} Hz: {ours} of one stack all the time, {what}: merged / not", ratio, most
+
+
 def bounds(rows):
     yield "a user frame by frame pointer", lambda: cost_of(rows, "user frame", "fp"), 50
     yield "a user frame by table", lambda: cost_of(rows, "user frame", "table"), 150
@@ -153,6 +170,7 @@ def bounds(rows):
         yield from ratio_bounds(rows, hz)
     yield from overhead_bounds(rows, 19, 150)
     yield from overhead_bounds(rows, 99, 600)
+    yield from merging_bounds(rows, 999)
 
 
 def judge(rows):
