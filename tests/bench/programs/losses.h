@@ -41,17 +41,16 @@ static inline uint64_t now(void)
 
 static inline __attribute__((always_inline)) uint64_t turn(uint64_t x)
 {
-	unsigned int i;
-
 #if defined(HOT) && defined(__x86_64__)
-	/* As many instructions, all at one address. */
-	unsigned long left = 4 * ROUNDS;
+	unsigned long left = 4 * ROUNDS;	/* as many instructions, at one address */
 
 	__asm__ volatile("1: loop 1b" : "+c" (left));
-	return x + left;
-#endif
+#else
+	unsigned int i;
+
 	for (i = 0; i < ROUNDS; i++)
 		x = x * 6364136223846793005u + 1442695040888963407u;
+#endif
 	return x;
 }
 
