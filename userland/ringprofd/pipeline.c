@@ -338,6 +338,7 @@ static void write_file(struct rp_pipeline *p, const struct rp_profile *profile)
 		rp_log_limited(&limit, RP_LOG_ERROR, "a window is lost: %s", why);
 		return;
 	}
+	rp_pipeline_need_look(p);
 	rp_archive_add(p->archive, p->begin_wall, p->totals.windows, data, len);
 	free(data);
 }
@@ -388,8 +389,10 @@ void rp_pipeline_finish(struct rp_pipeline *p)
 	struct rp_profile *profile = rp_profile_new();
 	uint64_t wall = rp_clock_ns(CLOCK_REALTIME), mono = rp_clock_ns(CLOCK_MONOTONIC);
 	static struct rp_log_limit limit;
-	int err = profile ? make_profile(p, profile) : -ENOMEM;
+	int err;
 
+	rp_pipeline_need_begin(p);
+	err = profile ? make_profile(p, profile) : -ENOMEM;
 	p->totals.windows++;
 	if (err) {
 		rp_log_limited(&limit, RP_LOG_ERROR, "a window is lost: %s",
@@ -402,6 +405,7 @@ void rp_pipeline_finish(struct rp_pipeline *p)
 		write_file(p, profile);
 		send_parts(p, profile);
 	}
+	rp_pipeline_need_end(p);
 	warn(p);
 	rp_profile_free(profile);
 	rp_pipeline_totals(p, &p->totals);

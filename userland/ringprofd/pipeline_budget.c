@@ -91,10 +91,38 @@ static bool window_is_large(const struct rp_pipeline *p)
 	       rp_window_bytes(p->window) > p->config->budget.memory_bytes / 8;
 }
 
-/* Naming and writing a window take as much again. */
+/* With what naming and writing the window will take. */
 static uint64_t needed(const struct rp_pipeline *p)
 {
-	return taken(p) + (window_is_large(p) ? rp_window_bytes(p->window) : 0);
+	return taken(p) + (window_is_large(p) ?
+			   rp_window_need(&p->own.need, rp_window_bytes(p->window)) : 0);
+}
+
+void rp_pipeline_need_begin(struct rp_pipeline *p)
+{
+	p->own.before = p->own.most = 0;
+	/* Of a small one, most is what is read once and kept. */
+	if (p->config->budget.memory_bytes && window_is_large(p))
+		p->own.before = p->own.most = taken(p);
+}
+
+void rp_pipeline_need_look(struct rp_pipeline *p)
+{
+	uint64_t now = p->own.before ? taken(p) : 0;
+
+	if (now > p->own.most)
+		p->own.most = now;
+}
+
+void rp_pipeline_need_end(struct rp_pipeline *p)
+{
+	rp_pipeline_need_look(p);
+	if (!p->own.before)
+		return;
+	rp_window_need_learn(&p->own.need, rp_window_bytes(p->window),
+			     p->own.most - p->own.before);
+	rp_log(RP_LOG_DEBUG, "to finish a window of %zu KiB took %" PRIu64 " KiB of memory",
+	       rp_window_bytes(p->window) >> 10, (p->own.most - p->own.before) >> 10);
 }
 
 /* Symbols that are needed are read again; a jail that is not busy is started again. */

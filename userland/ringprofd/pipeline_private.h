@@ -10,6 +10,7 @@
 #include "own_budget.h"
 #include "pipeline.h"
 #include "process.h"
+#include "window_need.h"
 
 /* What the daemon itself takes. */
 struct rp_pipeline_own {
@@ -21,6 +22,8 @@ struct rp_pipeline_own {
 	bool put_off_said;
 	uint64_t put_off;		/* addresses, when the window before was closed */
 	uint64_t early;			/* windows that were closed early */
+	struct rp_window_need need;	/* of memory, to finish one */
+	uint64_t before, most;		/* bytes, of the one that is being finished */
 	uint64_t used_ns, passed_ns;	/* as of then */
 };
 
@@ -52,6 +55,13 @@ int rp_pipeline_budget_open(struct rp_pipeline *p);
 /* A window was closed: says what was put off in it. */
 void rp_pipeline_budget_warn(struct rp_pipeline *p);
 void rp_pipeline_log_budget(struct rp_pipeline *p);
+/*
+ * What it takes of memory to finish a window: begin before it, look where it may be most, end
+ * while the window is there.
+ */
+void rp_pipeline_need_begin(struct rp_pipeline *p);
+void rp_pipeline_need_look(struct rp_pipeline *p);
+void rp_pipeline_need_end(struct rp_pipeline *p);
 
 /* In the log: what was written, and what was sent. */
 void rp_pipeline_log_archive(struct rp_pipeline *p);
