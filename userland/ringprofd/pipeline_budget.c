@@ -222,9 +222,10 @@ void rp_pipeline_log_budget(struct rp_pipeline *p)
 	rp_log(RP_LOG_INFO,
 	       "budget: %" PRIu64 " ms of CPU time in %" PRIu64 " s, %" PRIu64
 	       " times something waited for some, %" PRIu64
-	       " addresses were left without names for that; %" PRIu64
-	       " KiB of memory, %" PRIu64 " windows ended early",
+	       " addresses were left without names for that, and the code of %" PRIu64
+	       " processes that ended was not read; %" PRIu64 " KiB of memory, %" PRIu64
+	       " windows ended early",
 	       s.used_ns / 1000000, s.passed_ns / 1000000000,
-	       s.waited[RP_CPU_AHEAD] + s.waited[RP_CPU_NOW], names.put_off, taken(p) >> 10,
-	       p->own.early);
+	       s.waited[RP_CPU_AHEAD] + s.waited[RP_CPU_NOW], names.put_off,
+	       names.jit.unread, taken(p) >> 10, p->own.early);
 }
