@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# kernels: vm
+#
+# The daemon's own budget. Among many programs with many functions, it takes no more CPU time
+# for reading them than it is allowed, every sample is there all the same, and names come
+# later. With little memory, windows end early, little more is taken, and nothing is lost.
+
+# shellcheck source=tests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+dir=$(mktemp -d)
+mkdir "$dir/cpu" "$dir/memory"
+trap 'cat "$dir"/*.log >&2' EXIT
+programs=30
+percent=5
+
+# cpu_ms PROCESS...: of all of them, as the kernel says
+cpu_ms()
+{
+	local pid
+	for pid; do
+		cat "/proc/$pid/stat"
+	done | awk -v hz="$(getconf CLK_TCK)" '
+		{ sub(/.*\) /, ""); sum += $12 + $13 }
+		END { printf "%.0f\n", sum * 1000 / hz }'
+}
+
+# files_of DAEMON: its profiles, in order
+files_of() { find "$dir/$1" -name '*.pb.gz' | sort; }
+
+windows_above() { (($(files_of "$1" | wc -l) > $2)); }
+
+# named FILE: how many of the programs are in it, and how many have their functions' names
+named()
+{
+	ringprofctl fold --process "$1" | awk -F ';' '
+		/^crowd[0-9]+;/ { seen[$1] = 1 }
+		/^crowd[0-9]+;.*;crowd_[a-d][0-7]+/ { named[$1] = 1 }
+		END { print length(seen), length(named) }'
+}
+
+# samples_in FOLDER: of all of its files
+samples_in()
+{
+	local file
+	for file in "$dir/$1"/*.pb.gz; do
+		ringprofctl fold "$file"
+	done | awk '{ sum += $NF } END { print sum + 0 }'
+}
+
+# was_read DAEMON: samples, all of which were stored
+was_read()
+{
+	sed -nE 's/.*; read ([0-9]+), of them not stored 0$/\1/p' "$dir/$1.log" | tail -n 1
+}
+
+# said DAEMON PATTERN: is it in what it has said?
+said() { grep -qE "$2" "$dir/$1.log"; }
+
+# ended DAEMON: ends it; what it has read is in its files, and nothing was lost
+ended()
+{
+	kill $daemon
+	check_ok wait $daemon
+	check_accounting
+	check_eq "$(counter ring-full)" "$lost" "samples lost"
+	check_eq "$(samples_in "$1")" "$(was_read "$1")" "samples in the files"
+}
+
+# Without a build id each is a file of its own, with symbols and a table to be read.
+step "$programs programs"
+objcopy --remove-section .note.gnu.build-id "$tools/crowd" "$dir/crowd"
+for ((n = 0; n < programs; n++)); do
+	cp "$dir/crowd" "$dir/crowd$n"
+done
+lost=$(counter ring-full)
+
+looked=0	# windows
+
+# look_at_windows: sets fewest and most to how many programs had names in the windows that were
+# not looked at yet and in which most of them were seen; both are empty if there is none
+look_at_windows()
+{
+	local file counts
+	fewest='' most=''
+	while read -r file; do
+		looked=$((looked + 1))
+		counts=$(named "$file")
+		step "programs, and those with names: $counts"
+		((${counts% *} > programs / 2)) || continue
+		counts=${counts#* }
+		fewest=$((counts < ${fewest:-programs} ? counts : ${fewest:-programs}))
+		most=$((counts > ${most:-0} ? counts : ${most:-0}))
+	done < <(files_of cpu | tail -n +$((looked + 1)))
+}
+# few_named: is there a window in which few of the programs have names?
+few_named()
+{
+	look_at_windows
+	[[ $fewest ]] && ((fewest <= programs / 4))
+}
+
+# more_named: lets time pass in which there is little to do. Are there names for more of the
+# programs then?
+more_named()
+{
+	local before
+	kill -STOP "${crowd[@]}"
+	sleep 10
+	kill -CONT "${crowd[@]}"
+	before=$(files_of cpu | wc -l)
+	check_soon 60 windows_above cpu $((before + 1))
+	look_at_windows
+	[[ $most ]] && ((most >= few + programs / 8))
+}
+
+step "the daemon with $percent % of a CPU"
+ringprofd -F 49 --window 3s --output-dir "$dir/cpu" --set budget.cpu=$percent \
+	--set unwind.cpu=100 --set unwind.cache-directory= -c /dev/null 2>"$dir/cpu.log" &
+daemon=$! began=$SECONDS
+check_soon 60 sessions_above 0
+parser=$(pgrep -x ringprof-parser)
+for ((n = 0; n < programs; n++)); do
+	"$dir/crowd$n" 1 &
+	crowd[n]=$!
+done
+check_soon 90 few_named
+few=$fewest
+check_soon 10 said cpu 'addresses of this window have no names yet'
+step "names come later"
+check_soon 120 more_named
+own=$(cpu_ms $daemon) its=$(cpu_ms "$parser")
+# What was kept at first, and what came since; the last file's time is not known before.
+allowed=$(((60 + SECONDS + 1 - began) * percent * 10))
+step "CPU time: the daemon's own $own ms, its parser's $its ms, allowed $allowed ms"
+check_between "$its" 1 $((allowed + 1000)) "ms of CPU time for what can wait"
+# What cannot wait may take more than that by itself.
+((own > allowed)) ||
+	check_between $((own + its)) 1 $((allowed * 11 / 10 + 1000)) "ms of CPU time"
+kill "${crowd[@]}"
+step "the end"
+ended cpu
+
+# memory KEY: of the daemon, in MiB, without its rings
+memory()
+{
+	awk -v key="$1:" '
+		$1 == key { kib = $2 }
+		$1 == "RssShmem:" { rings = $2 }
+		END { printf "%.0f\n", (kib - rings) / 1024 }' "/proc/$daemon/status"
+}
+
+step "the daemon with little memory"
+limit=32
+ringprofd -F 997 --window 10m --output-dir "$dir/memory" --set budget.memory=${limit}M \
+	--set sampling.budget=100% --set sampling.ring-size=4M \
+	"${without_cpu_budget[@]}" -c /dev/null 2>"$dir/memory.log" &
+daemon=$!
+check_soon 60 sessions_above 0
+for ((n = 0; n < 2; n++)); do
+	"$dir/crowd$n" 100 &
+	crowd[n]=$!
+done
+check_soon 120 windows_above memory 0
+kill "${crowd[0]}" "${crowd[1]}"
+kill -USR1 $daemon
+check_soon 60 said memory 'budget: .* [1-9][0-9]* windows ended early'
+most=$(memory VmHWM) now=$(memory VmRSS)
+step "memory: $most MiB at most, $now MiB now, allowed $limit MiB"
+# How much it takes to finish a window is estimated for the first one.
+check_between "$most" 1 $((limit * 3 / 2)) "MiB of memory at most"
+check_between "$now" 1 $limit "MiB of memory after a window"
+ended memory
+check_match "$(<"$dir/memory.log")" \
+	"the daemon needs [0-9]+ MiB of memory, \\[budget\\] memory is $limit MiB" "what it says"
