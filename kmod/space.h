@@ -51,7 +51,7 @@ struct rp_space_slot {
 						 */
 };
 
-#define RP_SPACE_SLOTS_BITS 10
+#define RP_SPACE_SLOTS_BITS 12
 #define RP_SPACE_SLOTS (1u << RP_SPACE_SLOTS_BITS)
 
 struct rp_spaces {
