@@ -66,7 +66,7 @@ void rp_kernel_symbols_free(struct rp_kernel_symbols *ks);
 const char *rp_kernel_symbols_problem(const struct rp_kernel_symbols *ks);
 
 /*
- * To be called at the end of each window, after its addresses were named. Reads
+ * To be called at the end of each window, before its addresses are named. Reads
  * /proc/modules (a few KiB) and loads the tables again if modules came or went and,
  * less and less often as long as it does not help, if the last load had a problem or
  * addresses were seen that belong to nothing, which is how new BPF programs show.

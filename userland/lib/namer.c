@@ -270,8 +270,6 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 	rp_name_cache_empty(&n->cache);
 	rp_jit_names_end(n->jit);
 	rp_symbol_cache_retry(n->symbols);
-	if (rp_kernel_symbols_refresh(n->kernel) < 0 && !err)
-		err = -ENOMEM;
 	return err;
 }
 
