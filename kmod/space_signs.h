@@ -58,8 +58,10 @@ static inline __u32 rp_space_doubt(__u32 doubt, bool found_same)
 
 static inline __u32 rp_space_walk_cost(__u32 before, __u64 took)
 {
-	__u64 most = 4ull * (before > RP_SPACE_WALK_MIN ? before : RP_SPACE_WALK_MIN);
+	__u64 most = 4ull * RP_SPACE_WALK_MIN;
 
+	if (before > RP_SPACE_WALK_MIN)
+		most = 4ull * before;
 	if (took > most)
 		took = most;
 	return took < 1u << 30 ? (__u32)took : 1u << 30;
