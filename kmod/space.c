@@ -17,6 +17,7 @@
  * one SPACE is asked for at a time, and the next walk waits for a multiple of what
  * one costs. Samples meanwhile carry the map_gen that is still to be made.
  */
+#include <linux/bitops.h>
 #include <linux/delay.h>
 #include <linux/jhash.h>
 #include <linux/mm.h>
@@ -127,6 +128,13 @@ static struct rp_space_slot *find_again(struct rp_cpu *c, const struct rp_space_
 	       slot : NULL;
 }
 
+/* The slot's key is another one, or none: the worker is to look at its list. */
+static void note_lost(struct rp_spaces *spaces, const struct rp_space_slot *slot)
+{
+	smp_mb();	/* pairs with the test_and_clear_bit in rp_space_maps_prune */
+	set_bit(slot - spaces->slots, spaces->lost);
+}
+
 /* Takes over a free slot or the one unused for longest. NULL: it is locked. */
 static struct rp_space_slot *claim(struct rp_spaces *spaces, unsigned long key,
 				   const struct rp_space_id *id, u64 now)
@@ -159,6 +167,7 @@ static struct rp_space_slot *claim(struct rp_spaces *spaces, unsigned long key,
 	/* Pairs with the acquires in find and in rp_space_forget. */
 	smp_store_release(&best->key, key);
 	rp_space_unlock(best);
+	note_lost(spaces, best);
 	return best;
 }
 
@@ -229,6 +238,7 @@ bool rp_space_forget(struct rp_session *session, const struct rp_space_id *id)
 			if (slot->key == key)
 				WRITE_ONCE(slot->key, 0);
 			rp_space_unlock(slot);
+			note_lost(&session->spaces, slot);
 		}
 	}
 	return known;

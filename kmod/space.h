@@ -11,6 +11,7 @@
 #define RP_KMOD_SPACE_H
 
 #include <linux/list.h>
+#include <linux/types.h>
 #include <linux/workqueue.h>
 #include "../proto/ringprof.h"
 #include "held.h"
@@ -56,6 +57,11 @@ struct rp_space_slot {
 
 struct rp_spaces {
 	struct rp_space_slot *slots;
+	/*
+	 * Slots that lost their space, whose list may be another one's now. Set behind that by
+	 * whoever did it, in any context; the worker clears a bit before it looks at the slot.
+	 */
+	DECLARE_BITMAP(lost, RP_SPACE_SLOTS);
 	atomic_t map_gen;		/* the last one given out */
 	struct delayed_work work;
 	struct list_head pending;	/* parts that wait for room: worker only */

@@ -11,6 +11,7 @@
  * batch at a time: `reaped` is the reaper's from when `reaping` is set until the reaper
  * clears it.
  */
+#include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
@@ -161,8 +162,11 @@ bool rp_space_maps_prune(struct rp_session *session)
 	struct rp_spaces *spaces = &session->spaces;
 	unsigned int i;
 
-	for (i = 0; i < RP_SPACE_SLOTS; i++)
+	for_each_set_bit(i, spaces->lost, RP_SPACE_SLOTS) {
+		/* Pairs with the smp_mb in note_lost (space.c): the key is seen, or the bit. */
+		test_and_clear_bit(i, spaces->lost);
 		prune_slot(session, &spaces->slots[i]);
+	}
 	if (list_empty(&spaces->retired))
 		return true;
 	/* Pairs with the release in reap. */
