@@ -172,7 +172,7 @@ $(B)/tools/jit: FP_FLAGS :=
 # And one all of whose functions have names, those of the C library too.
 $(B)/tools/brief: CFLAGS += -static
 # And one with so many functions that it takes a while to compile otherwise.
-$(B)/tools/crowd: CFLAGS := -O0
+$(B)/tools/maze: CFLAGS := -O0
 
 # Libraries and programs that differ in the names of their functions; some without a build id.
 versions := $(addprefix $(B)/tools/versions/,one two one.so two.so plain-one plain-two \

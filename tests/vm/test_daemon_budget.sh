@@ -15,15 +15,11 @@ trap 'cat "$dir"/*.log >&2' EXIT
 programs=30
 percent=5
 
-# cpu_ms PROCESS...: of all of them, as the kernel says
+# cpu_ms PROCESS: as the kernel says
 cpu_ms()
 {
-	local pid
-	for pid; do
-		cat "/proc/$pid/stat"
-	done | awk -v hz="$(getconf CLK_TCK)" '
-		{ sub(/.*\) /, ""); sum += $12 + $13 }
-		END { printf "%.0f\n", sum * 1000 / hz }'
+	awk -v hz="$(getconf CLK_TCK)" '
+		{ sub(/.*\) /, ""); printf "%.0f\n", ($12 + $13) * 1000 / hz }' "/proc/$1/stat"
 }
 
 # files_of DAEMON: its profiles, in order
@@ -35,8 +31,8 @@ windows_above() { (($(files_of "$1" | wc -l) > $2)); }
 named()
 {
 	ringprofctl fold --process "$1" | awk -F ';' '
-		/^crowd[0-9]+;/ { seen[$1] = 1 }
-		/^crowd[0-9]+;.*;crowd_[a-d][0-7]+/ { named[$1] = 1 }
+		/^maze[0-9]+;/ { seen[$1] = 1 }
+		/^maze[0-9]+;.*;maze_[a-d][0-7]+/ { named[$1] = 1 }
 		END { print length(seen), length(named) }'
 }
 
@@ -70,9 +66,9 @@ ended()
 
 # Without a build id each is a file of its own, with symbols and a table to be read.
 step "$programs programs"
-objcopy --remove-section .note.gnu.build-id "$tools/crowd" "$dir/crowd"
+objcopy --remove-section .note.gnu.build-id "$tools/maze" "$dir/maze"
 for ((n = 0; n < programs; n++)); do
-	cp "$dir/crowd" "$dir/crowd$n"
+	cp "$dir/maze" "$dir/maze$n"
 done
 lost=$(counter ring-full)
 
@@ -100,8 +96,8 @@ daemon=$! began=$SECONDS
 check_soon 60 sessions_above 0
 parser=$(pgrep -x ringprof-parser)
 for ((n = 0; n < programs; n++)); do
-	"$dir/crowd$n" 1 &
-	crowd[n]=$!
+	"$dir/maze$n" 1 &
+	mazes[n]=$!
 done
 check_soon 90 few_named
 check_soon 10 said cpu 'addresses of this window have no names yet'
@@ -111,10 +107,11 @@ sleep 20
 # What was kept at first, and what came since; the last file's time is not known before.
 allowed=$(((60 + SECONDS + 1 - began) * percent * 10))
 most=$((its > allowed - own ? its : allowed - own))
-step "CPU time: the daemon's own $own to $(cpu_ms $daemon) ms, its parser's $its to $(cpu_ms "$parser") ms, allowed $allowed ms"
+now=$(cpu_ms "$parser")
+step "CPU time: the daemon's own $own ms, its parser's $its ms and now $now, allowed $allowed ms"
 # What cannot wait may take more than is allowed by itself; nothing else is begun then.
-check_between "$(cpu_ms "$parser")" 1 $((most + 1000)) "ms of CPU time for what can wait"
-kill "${crowd[@]}"
+check_between "$now" 1 $((most + 1000)) "ms of CPU time for what can wait"
+kill "${mazes[@]}"
 step "the end"
 ended cpu
 
@@ -135,11 +132,11 @@ ringprofd -F 997 --window 10m --output-dir "$dir/memory" --set budget.memory=${l
 daemon=$!
 check_soon 60 sessions_above 0
 for ((n = 0; n < 2; n++)); do
-	"$dir/crowd$n" 100 &
-	crowd[n]=$!
+	"$dir/maze$n" 100 &
+	mazes[n]=$!
 done
 check_soon 120 windows_above memory 0
-kill "${crowd[0]}" "${crowd[1]}"
+kill "${mazes[0]}" "${mazes[1]}"
 kill -USR1 $daemon
 check_soon 60 said memory 'budget: .* [1-9][0-9]* windows ended early'
 most=$(memory VmHWM) now=$(memory VmRSS)

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * crowd - a program with so many functions (16,384, and the library's) that its symbols are
+ * maze - a program with so many functions (16,384, and the library's) that its symbols are
  * read for the addresses that are asked for, each time as many as ever, and that its frame
  * descriptions take their time: a little work now and then, each time by another way of twelve
  * functions.
  *
- *	crowd PERCENT	of a CPU that it takes, until it is ended
+ *	maze PERCENT	of a CPU that it takes, until it is ended
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
 #include "noinline.h"
+#include "stress.h"
 
 #define WAY 12		/* functions */
 #define TURN_US 100000
@@ -20,19 +16,11 @@
 typedef void step(unsigned int more);
 
 static volatile uint64_t sink;
-static uint64_t random_state = 88172645463325252u;
-
-static uint64_t next_random(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state;
-}
+static uint64_t random_state;
 
 static NOINLINE void go_on(unsigned int more);
 
-#define ONE(n)	static NOINLINE void crowd_##n(unsigned int more) \
+#define ONE(n)	static NOINLINE void maze_##n(unsigned int more) \
 	{ \
 		if (more) \
 			go_on(more - 1); \
@@ -47,7 +35,7 @@ static NOINLINE void go_on(unsigned int more);
 #define L4(X, n) L3(X, n##0) L3(X, n##1) L3(X, n##2) L3(X, n##3) L3(X, n##4) L3(X, n##5) \
 	L3(X, n##6) L3(X, n##7)
 #define ALL(X)	L4(X, a) L4(X, b) L4(X, c) L4(X, d)
-#define NAME(n)	crowd_##n,
+#define NAME(n)	maze_##n,
 
 ALL(ONE)
 
@@ -55,7 +43,7 @@ static step *const all[] = { ALL(NAME) };
 
 static NOINLINE void go_on(unsigned int more)
 {
-	all[next_random() % (sizeof(all) / sizeof(all[0]))](more);
+	all[rp_below(&random_state, sizeof(all) / sizeof(all[0]))](more);
 }
 
 static double cpu_us(void)
@@ -70,12 +58,11 @@ static double cpu_us(void)
 static void turn(double us)
 {
 	const double until = cpu_us() + us;
-	const struct timespec rest = { .tv_nsec = (long)(TURN_US - us) * 1000 };
 
 	while (cpu_us() < until)
 		go_on(WAY - 1);
-	if (rest.tv_nsec > 0)
-		nanosleep(&rest, NULL);
+	if (us < TURN_US)
+		rp_pause_us((uint32_t)(TURN_US - us));
 }
 
 int main(int argc, char **argv)
@@ -83,10 +70,10 @@ int main(int argc, char **argv)
 	double percent = argc == 2 ? strtod(argv[1], NULL) : 0;
 
 	if (percent <= 0 || percent > 100) {
-		fputs("usage: crowd PERCENT\n", stderr);
+		fputs("usage: maze PERCENT\n", stderr);
 		return 2;
 	}
-	random_state += (uint64_t)(uintptr_t)&argc + (uint64_t)clock();
+	random_state = rp_random_state((uint64_t)getpid(), 0);
 	for (;;)
 		turn(TURN_US / 100 * percent);
 }
