@@ -135,6 +135,28 @@ static void test_refresh(void **state)
 	rp_identity_free(&id);
 }
 
+/* While a program is loaded it has no command line yet. */
+static void test_complete(void **state)
+{
+	struct rp_identity id = { 0 };
+
+	(void)state;
+	put("cmdline", "", 0);
+	assert_int_equal(symlink("/bin/web", path_of("exe")), 0);
+	assert_true(rp_identity_refresh(&id, proc, PID, "/bin/web"));
+	assert_null(id.command);
+	assert_false(rp_identity_complete(&id, proc, PID));
+	put("cmdline", "one", 4);
+	assert_true(rp_identity_complete(&id, proc, PID));
+	assert_string_equal(id.command, "one");
+
+	/* What is there is not read again. */
+	put("cmdline", "two", 4);
+	assert_false(rp_identity_complete(&id, proc, PID));
+	assert_string_equal(id.command, "one");
+	rp_identity_free(&id);
+}
+
 /* Of an old kernel, or of a process that has gone in between. */
 static void test_some(void **state)
 {
@@ -274,6 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_container, make_process, remove_process),
 		cmocka_unit_test_setup_teardown(test_refresh, make_process, remove_process),
+		cmocka_unit_test_setup_teardown(test_complete, make_process, remove_process),
 		cmocka_unit_test_setup_teardown(test_some, make_process, remove_process),
 		cmocka_unit_test_setup_teardown(test_command_line, make_process, remove_process),
 		cmocka_unit_test(test_process),

@@ -201,6 +201,11 @@ bool rp_identity_refresh(struct rp_identity *id, const char *proc, uint32_t pid,
 	return true;
 }
 
+bool rp_identity_complete(struct rp_identity *id, const char *proc, uint32_t pid)
+{
+	return !id->command && rp_identity_refresh(id, proc, pid, NULL);
+}
+
 /* ---- telling ------------------------------------------------------------------- */
 
 static const char *const keys[] = {

@@ -82,6 +82,12 @@ bool rp_identity_is_of(const struct rp_identity *id, const char *path);
 bool rp_identity_refresh(struct rp_identity *id, const char *proc, uint32_t pid,
 			 const char *path);
 
+/*
+ * The same, for one that was perhaps read too early: if it has no command yet, as of a
+ * process that was just loading its program. false: nothing was missing, or is new.
+ */
+bool rp_identity_complete(struct rp_identity *id, const char *proc, uint32_t pid);
+
 /* Adds container.id and k8s.pod.uid. 0, -ENOSPC or -ENOMEM. */
 int rp_identity_attributes(const struct rp_identity *id, struct rp_attributes *a);
 

@@ -180,10 +180,11 @@ static int check_output(const char *file)
 }
 
 /* The process is there now: it may not be when its samples are named. */
-static void note_files(void *arg, struct rp_aspace *as, const struct rp_maps *maps)
+static void space_mapped(void *arg, struct rp_aspace *as, const struct rp_maps *maps)
 {
 	const struct rp_record *r = arg;
 
+	rp_record_labels_mapped(as);
 	rp_namer_note(r->namer, as, maps);
 	if (r->collector.tables)
 		rp_table_loader_note(r->collector.tables, as, maps);
@@ -241,7 +242,7 @@ static void note_state(void *record, const struct rp_state_rec *rec)
 static int open_rest(struct rp_record *r)
 {
 	const struct rp_spaces_options spaces = {
-		.appeared = rp_record_labels_appeared, .mapped = note_files,
+		.appeared = rp_record_labels_appeared, .mapped = space_mapped,
 		.exited = read_rest, .dropped = rp_record_labels_dropped, .arg = r,
 	};
 	struct rp_namer_options namer = {

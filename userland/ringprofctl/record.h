@@ -108,6 +108,7 @@ int rp_record_labels_parse(const char *text, unsigned int *ret);
 int rp_record_labels_check(const struct rp_record *r);
 /* For struct rp_spaces_options and struct rp_namer_options, with the rp_record as arg. */
 void rp_record_labels_appeared(void *record, struct rp_aspace *as);
+void rp_record_labels_mapped(struct rp_aspace *as);
 void rp_record_labels_dropped(void *record, struct rp_aspace *as);
 unsigned int rp_record_labels(void *record, struct rp_profile *p, struct rp_aspace *as,
 			      const struct rp_maps *maps, struct rp_profile_label *ret,

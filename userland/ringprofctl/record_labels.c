@@ -64,6 +64,12 @@ void rp_record_labels_appeared(void *record, struct rp_aspace *as)
 		rp_identity_refresh(as->data, "/proc", as->id.tgid, NULL);
 }
 
+void rp_record_labels_mapped(struct rp_aspace *as)
+{
+	if (as->data && !as->exited)
+		rp_identity_complete(as->data, "/proc", as->id.tgid);
+}
+
 void rp_record_labels_dropped(void *record, struct rp_aspace *as)
 {
 	(void)record;

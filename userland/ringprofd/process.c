@@ -74,11 +74,6 @@ static bool has_no_environ(const struct process *p)
 	return !p->has_environ || p->environ.empty;
 }
 
-static bool has_no_identity(const struct process *p)
-{
-	return !p->identity.command;
-}
-
 /* To be made anew. */
 static void drop_resource(struct process *p)
 {
@@ -136,8 +131,8 @@ void rp_process_seen(struct rp_processes *all, struct rp_aspace *as)
 	if (!can_read(all, as))
 		return;
 	retry_environ(p, as);
-	if (has_no_identity(p))
-		read_identity(p, as, NULL);
+	if (rp_identity_complete(&p->identity, "/proc", as->id.tgid))
+		drop_resource(p);
 }
 
 void rp_process_dropped(void *processes, struct rp_aspace *as)
