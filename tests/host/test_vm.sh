@@ -103,6 +103,14 @@ rm "$kept"
 step "the time limit"
 check_status 124 "${vm[@]}" --timeout 5 --console "$work/console" -- sleep 1000
 
+step "a guest whose kernel got its clock wrong is started again, and COMMAND not run in it"
+# A kernel says its command line in its log as well.
+check_status 125 "${vm[@]}" --console "$work/console" \
+	--append '"tsc: PIT calibration deviates from test"' -- echo said >"$work/stdout" 2>"$work/err1"
+check_eq "$(<"$work/stdout")" '' "what COMMAND said"
+check_eq "$(grep -c 'clock is wrong: .*from test' "$work/err1")" 3 "boots"
+check_match "$(<"$work/err1")" 'cannot tell how fast its clock is' "the message"
+
 step "a guest that goes away, a command that a signal ended, one that is not there"
 check_status 125 "${vm[@]}" --console "$work/console" -- \
 	sh -c 'echo before; sleep 1; echo b >/proc/sysrq-trigger; sleep 60' >"$work/stdout"
