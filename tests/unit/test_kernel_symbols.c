@@ -296,6 +296,69 @@ static void refresh_follows_modules(void **state)
 	rp_kernel_symbols_free(ks);
 }
 
+static void odd_modules_are_skipped(void **state)
+{
+	struct rp_kernel_symbols_stats stats;
+	struct rp_kernel_symbols *ks = NULL;
+
+	(void)state;
+	write_file(kallsyms, kernel_list, "ffffffffc0400010 t ext4_read\t[ext4]\n");
+	write_file(modules, "\next4\next4 \next4 1\n 20480 1 - Live 0xffffffffc0300000\n"
+		   "ext4 many 1 - Live 0xffffffffc0300000\next4 20480 1 - Live\n"
+		   "ext4 20480 1 - Live nowhere\n"
+		   "a_name_of_64_characters_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 8192 1 - "
+		   "Live 0xffffffffc0500000\n",
+		   "ext4   20480  1  -  Live  0xffffffffc0400000");
+	assert_int_equal(rp_kernel_symbols_open(kallsyms, modules, &ks), 0);
+	expect(ks, MOD + 0x14, "ext4", "ext4_read", 4);
+	rp_kernel_symbols_stats(ks, &stats);
+	assert_int_equal(stats.modules, 1);
+	rp_kernel_symbols_free(ks);
+}
+
+static void expect_build_id(struct rp_kernel_symbols *ks, const char *sysfs, uint64_t address,
+			    int byte)
+{
+	const struct rp_build_id *id;
+	struct rp_kernel_symbol s;
+
+	assert_int_equal(rp_kernel_symbols_lookup(ks, address, &s), 0);
+	id = rp_kernel_symbols_build_id(ks, &s, sysfs);
+	assert_int_equal(id->size, byte ? 1 : 0);
+	assert_int_equal(id->bytes[0], byte);
+}
+
+/* Once for each load: sysfs is a file to be opened for each image. */
+static void build_ids(void **state)
+{
+	char sysfs[] = "/tmp/test_kernel_sysfs.XXXXXX", command[256], notes[128];
+	static const char note[] = "\4\0\0\0\1\0\0\0\3\0\0\0GNU\0\1\0\0";
+	struct rp_kernel_symbols *ks = open_all("");
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(sysfs));
+	snprintf(command, sizeof(command), "mkdir -p %s/module/ext4/notes", sysfs);
+	assert_int_equal(system(command), 0);
+	snprintf(notes, sizeof(notes), "%s/module/ext4/notes/.note.gnu.build-id", sysfs);
+	f = fopen(notes, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(note, 1, sizeof(note), f), sizeof(note));
+	fclose(f);
+	expect_build_id(ks, sysfs, MOD + 0x10, 1);
+	expect_build_id(ks, sysfs, MOD + 0x2000, 0);
+	expect_build_id(ks, sysfs, BASE + 0x100, 0);
+	assert_int_equal(unlink(notes), 0);
+	assert_int_equal(rp_kernel_symbols_refresh(ks), 0);
+	expect_build_id(ks, sysfs, MOD + 0x10, 1);
+	write_file(modules, module_list, "xfs 4096 0 - Live 0xffffffffc0700000\n");
+	assert_int_equal(rp_kernel_symbols_refresh(ks), 1);
+	expect_build_id(ks, sysfs, MOD + 0x10, 0);
+	snprintf(command, sizeof(command), "rm -r %s", sysfs);
+	assert_int_equal(system(command), 0);
+	rp_kernel_symbols_free(ks);
+}
+
 static void refresh_follows_unknown_addresses_but_backs_off(void **state)
 {
 	struct rp_kernel_symbols *ks = open_all("");
@@ -429,6 +492,8 @@ int main(void)
 		cmocka_unit_test(missing_files),
 		cmocka_unit_test(odd_lines_are_skipped),
 		cmocka_unit_test(refresh_follows_modules),
+		cmocka_unit_test(odd_modules_are_skipped),
+		cmocka_unit_test(build_ids),
 		cmocka_unit_test(refresh_follows_unknown_addresses_but_backs_off),
 		cmocka_unit_test(thirty_two_bits),
 		cmocka_unit_test(many_symbols),

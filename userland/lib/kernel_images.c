@@ -7,7 +7,6 @@
 #include "kernel_images.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,13 +54,43 @@ int rp_kernel_images_get(struct rp_kernel_images *images, const char *name)
 	return add(images, name);
 }
 
-static int read_line(struct rp_kernel_images *images, const char *line)
+/* Behind n words and the spaces after each, or NULL if there are fewer. */
+static char *skip_words(char *at, int n)
 {
-	char name[RP_KERNEL_IMAGE_NAME];
+	while (at && n--) {
+		at = strchr(at, ' ');
+		at += at ? strspn(at, " ") : 0;
+	}
+	return at;
+}
+
+/*
+ * NAME SIZE REFERENCES USERS STATE BASE, and perhaps a word on its taints. By hand: the list
+ * is read for every window, and scanf would take most of the time of that.
+ */
+static bool parse(char *line, char **name, uint64_t *size, uint64_t *base)
+{
+	char *at = skip_words(line, 1), *end;
+
+	if (!at)
+		return false;
+	*name = line;
+	line[strcspn(line, " ")] = '\0';
+	*size = strtoull(at, &end, 10);
+	at = end == at ? NULL : skip_words(end, 4);
+	if (!at)
+		return false;
+	*base = strtoull(at, &end, 16);
+	return end != at && **name && strlen(*name) < RP_KERNEL_IMAGE_NAME;
+}
+
+static int read_line(struct rp_kernel_images *images, char *line)
+{
 	uint64_t size, base;
+	char *name;
 	int i;
 
-	if (sscanf(line, "%63s %" SCNu64 " %*s %*s %*s %" SCNx64, name, &size, &base) != 3)
+	if (!parse(line, &name, &size, &base))
 		return 0;
 	images->hash = hash_add(images->hash, name, strlen(name) + 1);
 	images->hash = hash_add(images->hash, &size, sizeof(size));
@@ -138,6 +167,19 @@ int rp_kernel_images_sort(struct rp_kernel_images *images)
 	images->by_base = order;
 	images->nr_by_base = nr;
 	return 0;
+}
+
+const struct rp_build_id *rp_kernel_images_build_id(struct rp_kernel_images *images, int number,
+						    const char *sysfs)
+{
+	struct rp_kernel_image *of = &images->of[number];
+
+	if (!of->has_build_id && number)
+		rp_build_id_of_module(sysfs, of->name, &of->build_id);
+	else if (!of->has_build_id)
+		rp_build_id_of_kernel(sysfs, &of->build_id);
+	of->has_build_id = true;
+	return &of->build_id;
 }
 
 int rp_kernel_images_find(const struct rp_kernel_images *images, uint64_t address)

@@ -10,8 +10,11 @@
 #ifndef RP_KERNEL_IMAGES_H
 #define RP_KERNEL_IMAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "build_id.h"
 
 #define RP_KERNEL_IMAGES_MAX	65535
 #define RP_KERNEL_IMAGE_NAME	64
@@ -19,6 +22,8 @@
 struct rp_kernel_image {
 	char name[RP_KERNEL_IMAGE_NAME];	/* "": the kernel proper */
 	uint64_t base, end;			/* [base, end); 0, 0: unknown */
+	struct rp_build_id build_id;		/* size 0: none */
+	bool has_build_id;			/* it was asked for */
 };
 
 struct rp_kernel_images {
@@ -38,6 +43,13 @@ int rp_kernel_images_get(struct rp_kernel_images *images, const char *name);
 
 /* To be called once the kernel's bounds are known: makes _find() possible. 0, -ENOMEM. */
 int rp_kernel_images_sort(struct rp_kernel_images *images);
+
+/*
+ * The build id of the image with that number, size 0 if there is none. sysfs: where it is
+ * read when it is asked for the first time; NULL: "/sys".
+ */
+const struct rp_build_id *rp_kernel_images_build_id(struct rp_kernel_images *images, int number,
+						    const char *sysfs);
 
 /* The image that holds the address, or -ENOENT. */
 int rp_kernel_images_find(const struct rp_kernel_images *images, uint64_t address);

@@ -269,6 +269,7 @@ int rp_kernel_symbols_lookup(struct rp_kernel_symbols *ks, uint64_t address,
 		}
 	}
 	image = &ks->images.of[i];
+	sym.image = i;
 	sym.module = *image->name ? image->name : NULL;
 	if (image->base && address >= image->base && address < image->end) {
 		sym.has_rel = true;
@@ -277,6 +278,13 @@ int rp_kernel_symbols_lookup(struct rp_kernel_symbols *ks, uint64_t address,
 	}
 	*ret = sym;
 	return 0;
+}
+
+const struct rp_build_id *rp_kernel_symbols_build_id(struct rp_kernel_symbols *ks,
+						     const struct rp_kernel_symbol *sym,
+						     const char *sysfs)
+{
+	return rp_kernel_images_build_id(&ks->images, sym->image, sysfs);
 }
 
 void rp_kernel_symbols_stats(const struct rp_kernel_symbols *ks,

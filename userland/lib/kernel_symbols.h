@@ -34,6 +34,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "build_id.h"
+
 struct rp_kernel_symbols;
 
 struct rp_kernel_symbol {
@@ -43,6 +45,7 @@ struct rp_kernel_symbol {
 	bool has_rel;
 	uint64_t rel;		/* address minus the image's text start */
 	uint64_t image_size;	/* rel is below it; 0 if unknown (has_rel false) */
+	int image;		/* private */
 };
 
 struct rp_kernel_symbols_stats {
@@ -83,6 +86,14 @@ int rp_kernel_symbols_refresh(struct rp_kernel_symbols *ks);
  */
 int rp_kernel_symbols_lookup(struct rp_kernel_symbols *ks, uint64_t address,
 			     struct rp_kernel_symbol *ret);
+
+/*
+ * The build id of the image in which a look-up has found an address, size 0 if there is none.
+ * It is read once for each load of the tables, from sysfs (NULL: "/sys").
+ */
+const struct rp_build_id *rp_kernel_symbols_build_id(struct rp_kernel_symbols *ks,
+						     const struct rp_kernel_symbol *sym,
+						     const char *sysfs);
 
 void rp_kernel_symbols_stats(const struct rp_kernel_symbols *ks,
 			     struct rp_kernel_symbols_stats *ret);

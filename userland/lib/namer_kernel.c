@@ -12,16 +12,13 @@
 #define UNKNOWN_NAME "[kernel]"
 
 static uint32_t build_id_string(const struct rp_namer *n, struct rp_profile *p,
-				const char *module)
+				const struct rp_kernel_symbol *sym)
 {
-	const char *sysfs = n->options.sysfs;
+	const struct rp_build_id *id = rp_kernel_symbols_build_id(n->kernel, sym,
+								  n->options.sysfs);
 	char hex[RP_BUILD_ID_HEX];
-	struct rp_build_id id;
-	int err;
 
-	err = module ? rp_build_id_of_module(sysfs, module, &id) :
-		       rp_build_id_of_kernel(sysfs, &id);
-	return err ? 0 : rp_profile_string(p, rp_build_id_hex(&id, hex));
+	return id->size ? rp_profile_string(p, rp_build_id_hex(id, hex)) : 0;
 }
 
 static uint32_t mapping(struct rp_namer *n, struct rp_profile *p,
@@ -44,7 +41,7 @@ static uint32_t mapping(struct rp_namer *n, struct rp_profile *p,
 	m.filename = rp_profile_string(p, sym->module ? name : RP_KERNEL_MAPPING);
 	/* Generated code (bpf, ftrace) belongs to no file. */
 	if (sym->has_rel)
-		m.build_id = build_id_string(n, p, sym->module);
+		m.build_id = build_id_string(n, p, sym);
 	id = rp_profile_mapping(p, &m);
 	rp_name_cache_put(&n->cache, &key, id);
 	return id;
