@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
+#include <sys/mman.h>
 #include <cmocka.h>
 
 #include "own_budget.h"
@@ -229,13 +230,23 @@ static void own_clocks_and_memory_are_read(void **state)
 	const struct rp_own_budget_options o = { .cpu_percent = 100 };
 	struct rp_own_budget *b = rp_own_budget_new(&o);
 	struct rp_own_budget_stats s = { .used_ns = 0 };
+	const size_t size = 64 << 20;
+	uint64_t before;
+	void *more;
 
 	(void)state;
 	assert_non_null(b);
 	while (s.used_ns < 20 * MS)
 		rp_own_budget_stats(b, &s);
 	assert_true(s.passed_ns > 0);
-	assert_in_range(rp_own_budget_memory(b), 1 << 16, UINT64_MAX);
+	before = rp_own_budget_memory(b);
+	assert_in_range(before, 1 << 16, UINT64_MAX);
+	more = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
+		    -1, 0);
+	assert_ptr_not_equal(more, MAP_FAILED);
+	assert_in_range(rp_own_budget_memory(b), before + size / 8 * 7, before + size / 8 * 9);
+	munmap(more, size);
+	assert_in_range(rp_own_budget_memory(b), before / 2, before + size / 8);
 	rp_own_budget_free(b);
 }
 

@@ -16,9 +16,14 @@
 
 #include "clock.h"
 #include "jail.h"
-#include "proc_text.h"
 
 #define MS 1000000u
+
+/* The memory of a process, whose file stays open: to find it would take most of a look. */
+struct watched {
+	pid_t pid;		/* 0: none */
+	int fd;			/* /proc/PID/statm */
+};
 
 struct rp_own_budget {
 	struct rp_own_budget_options options;
@@ -27,6 +32,7 @@ struct rp_own_budget {
 	struct rp_own_budget_stats stats;	/* the same */
 	uint64_t began_ns, used_before_ns;
 	atomic_bool over;			/* memory */
+	struct watched watched[1 + RP_OWN_BUDGET_JAILS];	/* under the lock */
 };
 
 static uint64_t now_ns(const struct rp_own_budget *b)
@@ -57,6 +63,21 @@ uint64_t rp_own_budget_used(struct rp_own_budget *b)
 	return ns;
 }
 
+/* From now on w is of this process; 0, or one that has ended: of none. */
+static void watch(struct watched *w, pid_t pid)
+{
+	char path[40];
+
+	if (w->pid)
+		close(w->fd);
+	*w = (struct watched){ .fd = -1 };
+	if (!pid)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	w->fd = open(path, O_RDONLY | O_CLOEXEC);
+	w->pid = w->fd < 0 ? 0 : pid;
+}
+
 struct rp_own_budget *rp_own_budget_new(const struct rp_own_budget_options *o)
 {
 	struct rp_own_budget *b = calloc(1, sizeof(*b));
@@ -73,8 +94,12 @@ struct rp_own_budget *rp_own_budget_new(const struct rp_own_budget_options *o)
 
 void rp_own_budget_free(struct rp_own_budget *b)
 {
+	size_t i;
+
 	if (!b)
 		return;
+	for (i = 0; i < 1 + RP_OWN_BUDGET_JAILS; i++)
+		watch(&b->watched[i], 0);
 	pthread_mutex_destroy(&b->lock);
 	free(b);
 }
@@ -103,34 +128,44 @@ int rp_own_budget_ms(uint64_t wait_ns)
 	return wait_ns / MS < INT_MAX ? (int)((wait_ns + MS - 1) / MS) : INT_MAX;
 }
 
-/* Of a process, by its name in /proc; 0: it has ended. */
-static uint64_t resident(const char *name)
+/* Bytes; 0: it has ended. */
+static uint64_t resident(struct watched *w)
 {
-	char path[40], text[128];
-	unsigned long long pages;
-	int n;
+	unsigned long long pages = 0;
+	char text[128];
+	ssize_t n = w->pid ? pread(w->fd, text, sizeof(text) - 1, 0) : 0;
 
-	snprintf(path, sizeof(path), "/proc/%s/statm", name);
-	n = rp_proc_read(AT_FDCWD, path, text, sizeof(text)) > 0 ?
-		sscanf(text, "%*u %llu", &pages) : 0;
-	return n == 1 ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	return sscanf(text, "%*u %llu", &pages) == 1 ?
+		pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+/* The file stays that process's when its number goes to another one, and then says nothing. */
+static uint64_t resident_of(struct watched *w, pid_t pid)
+{
+	uint64_t bytes = w->pid == pid ? resident(w) : 0;
+
+	if (bytes || (!pid && !w->pid))
+		return bytes;
+	watch(w, pid);
+	return resident(w);
 }
 
 uint64_t rp_own_budget_memory(struct rp_own_budget *b)
 {
 	uint64_t bytes;
-	char name[16];
-	pid_t pid;
 	size_t i;
 
 	if (b->options.resident)
 		return b->options.resident(b->options.arg);
-	bytes = resident("self");
-	for (i = 0; i < RP_OWN_BUDGET_JAILS; i++) {
-		pid = b->options.jails[i] ? rp_jail_pid(b->options.jails[i]) : 0;
-		snprintf(name, sizeof(name), "%d", (int)pid);
-		bytes += pid ? resident(name) : 0;
-	}
+	pthread_mutex_lock(&b->lock);
+	bytes = resident_of(&b->watched[0], getpid());
+	for (i = 0; i < RP_OWN_BUDGET_JAILS; i++)
+		bytes += resident_of(&b->watched[1 + i], b->options.jails[i] ?
+				     rp_jail_pid(b->options.jails[i]) : 0);
+	pthread_mutex_unlock(&b->lock);
 	return bytes;
 }
 

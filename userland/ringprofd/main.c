@@ -14,6 +14,7 @@
 #include "daemon.h"
 #include "jail.h"
 #include "log.h"
+#include "pipeline.h"
 
 static const char help[] =
 	"Usage: ringprofd [OPTION]...\n"
@@ -187,13 +188,14 @@ static int configure(struct rp_config *config, const struct options *o, int argc
 
 /*
  * A table of symbols that is being read takes some MiB for a moment: such blocks go back to
- * the system at once, and the threads have no heaps of their own.
+ * the system at once, and the threads have no heaps of their own. What a small window takes
+ * stays for the next one.
  */
 static void keep_little(void)
 {
 #ifdef __GLIBC__
 	mallopt(M_MMAP_THRESHOLD, 128 << 10);
-	mallopt(M_TRIM_THRESHOLD, 128 << 10);
+	mallopt(M_TRIM_THRESHOLD, RP_PIPELINE_KEEP);
 	mallopt(M_ARENA_MAX, 1);
 #endif
 }

@@ -366,7 +366,7 @@ static int make_profile(struct rp_pipeline *p, struct rp_profile *profile)
 	uint64_t duration = rp_clock_ns(CLOCK_MONOTONIC) - p->begin_mono;
 	int err;
 
-	p->processes.keys.nr = 0;
+	rp_processes_close(&p->processes);
 	err = rp_namer_begin(profile, p->begin_wall, duration,
 			     p->config->sampling.frequency);
 	if (!err)
@@ -376,10 +376,17 @@ static int make_profile(struct rp_pipeline *p, struct rp_profile *profile)
 	return err;
 }
 
-/* What naming and writing took, and is free now, may lie between what is not. */
+/*
+ * What naming and writing took, and is free now, may lie between what is not. A little is kept
+ * for the next window: to have it again takes a page fault for each page.
+ */
 static void give_back(void)
 {
 #ifdef __GLIBC__
+#if __GLIBC_PREREQ(2, 33)
+	if (mallinfo2().fordblks < RP_PIPELINE_KEEP)
+		return;
+#endif
 	malloc_trim(0);
 #endif
 }

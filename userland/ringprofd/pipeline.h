@@ -17,6 +17,9 @@
 #include "collector.h"
 #include "config.h"
 
+/* Bytes of free memory that are kept for the next window. */
+#define RP_PIPELINE_KEEP (1 << 20)
+
 struct rp_pipeline;
 
 struct rp_pipeline_totals {		/* since the start */

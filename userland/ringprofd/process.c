@@ -15,10 +15,14 @@
 #include "log.h"
 #include "namespace.h"
 
+#define REST_MAX 8	/* windows from one look at an identity to the next */
+
 struct process {
 	struct rp_environ environ;
 	bool has_environ;
 	struct rp_identity identity;
+	uint64_t look_at;			/* the window in which to read it again */
+	unsigned int rest;			/* windows from the last look to that */
 	char name[RP_ENVIRON_PROGRAM_MAX];	/* the one that resource was made with */
 	bool mapped;				/* and its mappings were known */
 	struct rp_attributes resource;		/* empty: not made yet */
@@ -40,6 +44,12 @@ int rp_processes_init(struct rp_processes *p, const struct rp_config *config)
 void rp_processes_free(struct rp_processes *p)
 {
 	rp_attributes_free(&p->host);
+}
+
+void rp_processes_close(struct rp_processes *p)
+{
+	p->keys.nr = 0;
+	p->window++;
 }
 
 static bool is_kernel(const struct rp_aspace *as)
@@ -87,11 +97,27 @@ static void read_environ(struct process *p, const struct rp_aspace *as)
 	p->has_environ = !rp_environ_read("/proc", as->id.tgid, &p->environ);
 }
 
-/* path: the program's, by the mappings; NULL: not known. */
-static void read_identity(struct process *p, const struct rp_aspace *as, const char *path)
+static void read_identity(struct process *p, const struct rp_aspace *as)
 {
-	if (rp_identity_refresh(&p->identity, "/proc", as->id.tgid, path))
+	if (rp_identity_refresh(&p->identity, "/proc", as->id.tgid, NULL))
 		drop_resource(p);
+}
+
+/* At the end of a window. path: the program's, by the mappings; NULL: not known. */
+static void look_again(struct process *p, const struct rp_processes *all,
+		       const struct rp_aspace *as, const char *path)
+{
+	bool whole = p->identity.command && rp_identity_is_of(&p->identity, path);
+
+	if (whole && all->window < p->look_at)
+		return;
+	if (rp_identity_refresh(&p->identity, "/proc", as->id.tgid, path)) {
+		drop_resource(p);
+		p->rest = 1;
+	} else {
+		p->rest = p->rest < REST_MAX ? 2 * p->rest : REST_MAX;
+	}
+	p->look_at = all->window + p->rest;
 }
 
 void rp_process_appeared(void *processes, struct rp_aspace *as)
@@ -107,7 +133,8 @@ void rp_process_appeared(void *processes, struct rp_aspace *as)
 		all->environs_read++;
 	else
 		all->environs_missed++;
-	read_identity(p, as, NULL);
+	read_identity(p, as);
+	p->rest = 1;
 }
 
 static bool can_read(const struct rp_processes *all, const struct rp_aspace *as)
@@ -247,7 +274,7 @@ unsigned int rp_process_labels(void *processes, struct rp_profile *profile,
 
 	if (can_read(all, as)) {
 		retry_environ(p, as);
-		read_identity(p, as, path);
+		look_again(p, all, as, path);
 	}
 	if (!p || (make_resource(&m, p) && !p->resource.nr))
 		return 0;

@@ -5,8 +5,9 @@
  *
  * A process's environment and identity are read the moment its space is first heard of,
  * while it is likely to be alive, and again while there is none; its identity, which
- * changes (a server gives up root, a user's manager moves it), also at the end of each
- * window. Its name comes with the mappings. What another program left there (the process
+ * changes (a server gives up root, a user's manager moves it), also at the end of its first
+ * window, and then the less often the longer it has been the same: in every eighth window at
+ * last, since to read it costs more than to name the samples. Its name comes with the mappings. What another program left there (the process
  * made an exec in between) is not believed.
  *
  * Namespaces  In a PID namespace the module's numbers are other processes' here: nothing
@@ -29,11 +30,15 @@ struct rp_processes {
 	bool blind;				/* our numbers are not the module's */
 	struct rp_publish_keys keys;		/* of the profile being made */
 	uint64_t environs_read, environs_missed;
+	uint64_t window;			/* number of the one that is being closed */
 };
 
 /* config is kept by reference. 0 or -errno. */
 int rp_processes_init(struct rp_processes *p, const struct rp_config *config);
 void rp_processes_free(struct rp_processes *p);
+
+/* A window is about to be closed. */
+void rp_processes_close(struct rp_processes *p);
 
 /* For struct rp_spaces_options, with the rp_processes as arg. */
 void rp_process_appeared(void *processes, struct rp_aspace *as);
