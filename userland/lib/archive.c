@@ -5,17 +5,16 @@
  */
 #include "archive.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "archive_oldest.h"
 #include "folder.h"
 #include "log.h"
 #include "newfile.h"
@@ -37,21 +36,11 @@ struct rp_archive {
 	size_t pending_bytes;
 	bool in_trouble;
 	struct rp_archive_stats stats;
+	int folder;			/* while a window is added; -1: not open */
+	struct rp_archive_oldest oldest;
 };
 
 /* ---- the folder --------------------------------------------------------- */
-
-static bool is_ours(const char *name)
-{
-	const char *pattern = "cpu-########T######Z-######", *c;
-
-	for (c = pattern; *c; c++, name++)
-		if (*c == '#' ? *name < '0' || *name > '9' : *name != *c)
-			return false;
-	while (*name >= '0' && *name <= '9')
-		name++;		/* a number above 999999 is longer */
-	return !strcmp(name, ".pb.gz");
-}
 
 int rp_archive_open(struct rp_archive **ret, const char *directory,
 		    const struct rp_archive_limits *limits, char *why, size_t why_size)
@@ -77,6 +66,7 @@ int rp_archive_open(struct rp_archive **ret, const char *directory,
 	}
 	a->limits = *limits;
 	a->end = &a->first;
+	a->folder = -1;
 	rp_folder_remove_stale(directory);
 	*ret = a;
 	return 0;
@@ -100,6 +90,7 @@ void rp_archive_close(struct rp_archive *a)
 		return;
 	while (a->first)
 		pop(a);
+	rp_archive_oldest_forget(&a->oldest);
 	free(a->directory);
 	free(a);
 }
@@ -114,6 +105,8 @@ static int write_file(struct rp_archive *a, const char *name, const void *data, 
 
 	if (asprintf(&path, "%s/%s", a->directory, name) < 0)
 		return -ENOMEM;
+	if (a->folder >= 0)
+		rp_archive_oldest_before(&a->oldest, a->folder, name);
 	err = rp_newfile_open(&file, path);
 	if (!err) {
 		err = rp_write_all(file.fd, data, len);
@@ -123,6 +116,8 @@ static int write_file(struct rp_archive *a, const char *name, const void *data, 
 			err = rp_newfile_commit(&file, false);
 	}
 	free(path);
+	if (a->folder >= 0)
+		rp_archive_oldest_after(&a->oldest, a->folder, name, !err);
 	if (!err)
 		a->stats.written++;
 	return err;
@@ -186,42 +181,27 @@ static void say(struct rp_archive *a, int err)
 	a->in_trouble = err != 0;
 }
 
-/* ---- the limits --------------------------------------------------------- */
+/* ---- a window ----------------------------------------------------------- */
 
-static int only_ours(const struct dirent *entry)
-{
-	return is_ours(entry->d_name);
-}
-
-static void remove_old(struct rp_archive *a)
+/* Not when nothing ever goes. */
+static void open_folder(struct rp_archive *a)
 {
 	const struct rp_archive_limits *l = &a->limits;
-	int n, i, fd = open(a->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	uint64_t files = 0, bytes = 0, seconds = l->age_ns / SECOND;
-	struct dirent **entries;
-	struct stat st;
-	bool over = false;
 
-	if (fd < 0)
+	if (!l->files && !l->bytes && !l->age_ns)
 		return;
-	n = scandirat(fd, ".", &entries, only_ours, alphasort);
-	for (i = n - 1; i >= 0; i--) {		/* the newest first */
-		if (!fstatat(fd, entries[i]->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
-		    S_ISREG(st.st_mode)) {
-			files++;
-			bytes += (uint64_t)st.st_size;
-			over |= (l->files && files > l->files) ||
-				(l->bytes && bytes > l->bytes && files > 1) ||
-				(seconds && (uint64_t)st.st_mtime + seconds <
-						    (uint64_t)time(NULL));
-			if (over && !unlinkat(fd, entries[i]->d_name, 0))
-				a->stats.removed++;
-		}
-		free(entries[i]);
-	}
-	if (n >= 0)
-		free(entries);
-	close(fd);
+	a->folder = open(a->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (a->folder < 0)
+		rp_archive_oldest_forget(&a->oldest);
+}
+
+static void trim_and_close(struct rp_archive *a)
+{
+	if (a->folder < 0)
+		return;
+	rp_archive_oldest_trim(&a->oldest, a->folder, &a->limits);
+	close(a->folder);
+	a->folder = -1;
 }
 
 int rp_archive_add(struct rp_archive *a, uint64_t start_ns, uint64_t number,
@@ -236,6 +216,7 @@ int rp_archive_add(struct rp_archive *a, uint64_t start_ns, uint64_t number,
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
 	snprintf(name, sizeof(name), "cpu-%s-%06llu.pb.gz", stamp,
 		 (unsigned long long)number);
+	open_folder(a);
 	/* The files are in order, so that the newest never waits behind nothing. */
 	err = write_pending(a);
 	if (!err)
@@ -243,11 +224,13 @@ int rp_archive_add(struct rp_archive *a, uint64_t start_ns, uint64_t number,
 	if (err)
 		keep(a, name, data, len);
 	say(a, err);
-	remove_old(a);
+	trim_and_close(a);
 	return err;
 }
 
 void rp_archive_stats(const struct rp_archive *a, struct rp_archive_stats *ret)
 {
 	*ret = a->stats;
+	ret->removed = a->oldest.removed;
+	ret->scans = a->oldest.scans;
 }

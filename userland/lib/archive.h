@@ -5,6 +5,8 @@
  * Names   cpu-YYYYMMDDTHHMMSSZ-NNNNNN.pb.gz: the window's start (UTC) and number,
  *         so that their order is the alphabet's. Only files that are named so are
  *         ever removed.
+ * Limits  They hold after each window, with what others put there or took away. What
+ *         goes first is the oldest by name; archive_oldest.h has the rules.
  * Whole   A file appears under its name when it is complete.
  * Trouble When a file cannot be written (the disk is full), that is said once, the
  *         profile is kept in memory (at most RP_ARCHIVE_PENDING_BYTES, then the
@@ -29,6 +31,7 @@ struct rp_archive_limits {		/* 0: no limit */
 struct rp_archive_stats {
 	uint64_t written, removed, dropped;
 	uint64_t pending;
+	uint64_t scans;			/* how often the folder was read */
 };
 
 /*
