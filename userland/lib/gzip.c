@@ -18,7 +18,11 @@
 
 #define CHUNK		(64 << 10)
 #define PIECE		(16 << 10)
-#define GZIP_WINDOW	(16 + 15)	/* a gzip header, the largest window */
+#define GZIP_HEADER	16
+#define WINDOW_MAX	15		/* log2 of bytes */
+#define WINDOW_PIECE	14		/* of a PIECE */
+#define MEMORY_USUAL	8		/* zlib's memLevel */
+#define MEMORY_PIECE	6
 #define ANY_WINDOW	(32 + 15)	/* gzip or zlib, by its header */
 
 struct buffer {
@@ -29,7 +33,8 @@ struct buffer {
 /* What is added mostly has some dozen bytes, and each call of deflate has its price. */
 struct rp_gzip {
 	z_stream z;
-	int fd;
+	bool begun;		/* z is there */
+	int fd, level;
 	struct buffer out;
 	size_t have;		/* in `in` */
 	unsigned char in[PIECE], chunk[PIECE];
@@ -58,7 +63,7 @@ static int append(struct buffer *b, const void *data, size_t len, size_t max)
 	return 0;
 }
 
-struct rp_gzip *rp_gzip_new(int fd)
+struct rp_gzip *rp_gzip_new(int fd, int level)
 {
 	struct rp_gzip *g = malloc(sizeof(*g));
 
@@ -66,19 +71,31 @@ struct rp_gzip *rp_gzip_new(int fd)
 		return NULL;
 	memset(g, 0, offsetof(struct rp_gzip, in));
 	g->fd = fd;
-	if (deflateInit2(&g->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8,
-			 Z_DEFAULT_STRATEGY) != Z_OK) {
-		free(g);
-		return NULL;
-	}
+	g->level = level;
 	return g;
+}
+
+/*
+ * whole: there is no more than what is in `in`, as in a quiet host's windows. Then a quarter
+ * of the memory will do, whose pages would cost a third of it all.
+ */
+static int begin(struct rp_gzip *g, bool whole)
+{
+	int window = GZIP_HEADER + (whole ? WINDOW_PIECE : WINDOW_MAX);
+
+	if (deflateInit2(&g->z, g->level, Z_DEFLATED, window,
+			 whole ? MEMORY_PIECE : MEMORY_USUAL, Z_DEFAULT_STRATEGY) != Z_OK)
+		return -ENOMEM;
+	g->begun = true;
+	return 0;
 }
 
 void rp_gzip_free(struct rp_gzip *g)
 {
 	if (!g)
 		return;
-	deflateEnd(&g->z);
+	if (g->begun)
+		deflateEnd(&g->z);
 	free(g->out.data);
 	free(g);
 }
@@ -86,10 +103,14 @@ void rp_gzip_free(struct rp_gzip *g)
 static int squeeze(struct rp_gzip *g, const void *data, size_t len, int flush)
 {
 	size_t n;
-	int err;
+	int err = 0;
 
 	if (len > UINT32_MAX)
 		return -EFBIG;
+	if (!g->begun)
+		err = begin(g, flush == Z_FINISH);
+	if (err)
+		return err;
 	g->z.next_in = (unsigned char *)data;
 	g->z.avail_in = (unsigned int)len;
 	do {

@@ -13,8 +13,13 @@
 
 struct rp_gzip;
 
-/* fd < 0: into memory. NULL without memory. */
-struct rp_gzip *rp_gzip_new(int fd);
+/*
+ * fd < 0: into memory. level: zlib's, from 1 (quickly) to 9 (small), or RP_GZIP_USUAL. NULL
+ * without memory.
+ */
+#define RP_GZIP_QUICK 1
+#define RP_GZIP_USUAL (-1)
+struct rp_gzip *rp_gzip_new(int fd, int level);
 /* Compress some more. 0 or -errno. */
 int rp_gzip_add(struct rp_gzip *g, const void *data, size_t len);
 /* The end. ret_data (which the caller frees) and ret_len only into memory. */
