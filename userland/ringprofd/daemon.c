@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One thread and one poll() over three descriptors: the device, the window's timer,
- * the signals. poll() and not epoll: the device's readiness is taken by whoever asks
- * for it, and there is nothing to gain with three.
+ * One thread and one epoll over three descriptors: the device, the window's timer, the
+ * signals. With poll() the kernel would ask all three at each wake-up, twice.
  */
 #include "daemon.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -30,7 +29,7 @@ struct daemon {
 	const struct rp_config *config;
 	struct rp_session session;
 	struct rp_pipeline *pipeline;
-	int signals, timer;
+	int signals, timer, epoll;
 	uint64_t broken;		/* what was said of the device's */
 	bool stop;
 	bool failed;
@@ -90,6 +89,28 @@ static enum rp_daemon_exit fail(int err, const char *why)
 	return exit_of(err);
 }
 
+enum source { DEVICE, TIMER, SIGNALS, SOURCES };
+
+static int open_epoll(struct daemon *d)
+{
+	const int fds[SOURCES] = {
+		[DEVICE] = rp_device_fd(d->session.device), [TIMER] = d->timer,
+		[SIGNALS] = d->signals,
+	};
+	struct epoll_event event = { 0 };
+	int i;
+
+	d->epoll = epoll_create1(EPOLL_CLOEXEC);
+	for (i = 0; i < SOURCES && d->epoll >= 0; i++) {
+		event.data.u32 = (uint32_t)i;
+		/* It says so once, and need not be asked a second time. */
+		event.events = i == DEVICE ? EPOLLIN | EPOLLET : EPOLLIN;
+		if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, fds[i], &event))
+			return -errno;
+	}
+	return d->epoll < 0 ? -errno : 0;
+}
+
 static int start(struct daemon *d, char *why, size_t why_size)
 {
 	int err;
@@ -110,6 +131,11 @@ static int start(struct daemon *d, char *why, size_t why_size)
 	err = open_timer(d);
 	if (err) {
 		snprintf(why, why_size, "cannot make a timer: %s", strerror(-err));
+		return err;
+	}
+	err = open_epoll(d);
+	if (err) {
+		snprintf(why, why_size, "cannot wait for events: %s", strerror(-err));
 		return err;
 	}
 	rp_pipeline_budget_begin(d->pipeline, (uint64_t)d->config->sampling.ring_bytes *
@@ -207,34 +233,43 @@ static void end_window(struct daemon *d)
 		rp_pipeline_finish(d->pipeline);
 }
 
+static void handle(struct daemon *d, const struct epoll_event *event)
+{
+	switch ((enum source)event->data.u32) {
+	case DEVICE:
+		if (!(event->events & (EPOLLERR | EPOLLHUP)))
+			break;
+		rp_log(RP_LOG_ERROR, "the module has ended the session");
+		d->failed = d->stop = true;
+		break;
+	case TIMER:
+		end_window(d);
+		break;
+	case SIGNALS:
+		take_signals(d);
+		break;
+	case SOURCES:
+		break;
+	}
+}
+
 static void loop(struct daemon *d)
 {
-	struct pollfd fds[] = {
-		{ .fd = d->signals, .events = POLLIN },
-		{ .fd = d->timer, .events = POLLIN },
-		{ .fd = rp_device_fd(d->session.device), .events = POLLIN },
-	};
-	int wait_ms = -1;
+	struct epoll_event events[SOURCES];
+	int i, n, wait_ms = -1;
 
 	rp_pipeline_meanwhile(d->pipeline, drain_meanwhile, d);
 	while (!d->stop) {
-		if (poll(fds, 3, wait_ms) < 0) {
-			if (errno == EINTR)
-				continue;
+		n = epoll_wait(d->epoll, events, SOURCES, wait_ms);
+		if (n < 0 && errno != EINTR) {
 			rp_log(RP_LOG_ERROR, "cannot wait: %s", strerror(errno));
 			d->failed = d->stop = true;
 			break;
 		}
-		if (fds[2].revents & (POLLERR | POLLHUP | POLLNVAL)) {
-			rp_log(RP_LOG_ERROR, "the module has ended the session");
-			d->failed = d->stop = true;
-		}
 		/* Whatever woke us up: what is there is read, and before any file. */
 		drain(d);
-		if (fds[1].revents)
-			end_window(d);
-		if (fds[0].revents)
-			take_signals(d);
+		for (i = 0; i < n; i++)
+			handle(d, &events[i]);
 		wait_ms = rp_pipeline_read(d->pipeline);
 		if (rp_pipeline_tend(d->pipeline)) {
 			read_last(d);
@@ -269,6 +304,8 @@ static void close_all(struct daemon *d, uint64_t timeout_ns)
 	rp_session_close(&d->session);
 	if (d->pipeline)
 		rp_pipeline_close(d->pipeline, timeout_ns);
+	if (d->epoll >= 0)
+		close(d->epoll);
 	if (d->timer >= 0)
 		close(d->timer);
 	if (d->signals >= 0)
@@ -277,7 +314,7 @@ static void close_all(struct daemon *d, uint64_t timeout_ns)
 
 enum rp_daemon_exit rp_daemon_run(const struct rp_config *config)
 {
-	struct daemon d = { .config = config, .signals = -1, .timer = -1 };
+	struct daemon d = { .config = config, .signals = -1, .timer = -1, .epoll = -1 };
 	enum rp_daemon_exit status;
 	char why[WHY_SIZE];
 	int err;
