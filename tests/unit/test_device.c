@@ -208,6 +208,43 @@ static void on_state(void *arg, const struct rp_state_rec *rec)
 	states++;
 }
 
+/* While processes are young, the rings are looked at each second. */
+static void test_collector_wait(void **state)
+{
+	const struct rp_spaces_options options = { 0 };
+	struct rp_collector c = {
+		.spaces = rp_spaces_new(&options), .window = rp_window_new(0),
+	};
+	struct rp_space *space = make_space(space_id(10, 1, 1), 1);
+	const uint64_t second = 1000000000;
+	uint64_t now = rp_collector_clock();
+
+	(void)state;
+	assert_int_equal(rp_collector_wait(&c, now, -1), -1);
+	assert_int_equal(rp_collector_wait(&c, now, 5), 5);
+	add_map(&space, 0x1000, 0x2000, 0, "/lib");
+	rp_collector_record(&c, 0, &space->rec);
+	assert_in_range(c.mapped_ns, now, now + 600 * second);
+	now = c.mapped_ns;
+	assert_int_equal(rp_collector_wait(&c, now, -1), 1000);
+	assert_int_equal(rp_collector_wait(&c, now, 5), 5);
+	assert_int_equal(rp_collector_wait(&c, now, 5000), 1000);
+	assert_int_equal(rp_collector_wait(&c, now + 10 * second - 1, -1), 1000);
+	assert_int_equal(rp_collector_wait(&c, now + 10 * second, -1), -1);
+
+	/* The same ones once more, after a look at them: nothing is new. */
+	c.mapped_ns = 0;
+	space->rec.size = sizeof(*space);
+	space->flags = RP_SPACE_SAME;
+	space->map_gen = 2;
+	space->nr_maps = 0;
+	rp_collector_record(&c, 0, &space->rec);
+	assert_int_equal(c.mapped_ns, 0);
+	free(space);
+	rp_window_free(c.window);
+	rp_spaces_free(c.spaces);
+}
+
 static void test_collector(void **state)
 {
 	const struct rp_spaces_options options = { 0 };
@@ -273,6 +310,7 @@ int main(void)
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_bad_size),
 		cmocka_unit_test(test_open_errors),
+		cmocka_unit_test(test_collector_wait),
 		cmocka_unit_test(test_collector),
 	};
 

@@ -7,12 +7,16 @@
 
 #include <stdbool.h>
 
+#include "clock.h"
 #include "device.h"
 #include "namer.h"
 #include "table_loader.h"
 
 /* Entries of the window that may be of before their mappings came: a ring's, and more. */
 #define EARLY_MAX 4096
+
+#define YOUNG_NS (10 * 1000000000ull)
+#define YOUNG_MS 1000		/* from one reading to the next */
 
 /* Every frame of it was left by a table, down to the root. */
 static bool has_tables(const struct rp_sample *s)
@@ -76,7 +80,11 @@ static void space(struct rp_collector *c, const struct rp_space *rec)
 {
 	struct rp_aspace *as;
 
-	if (rp_spaces_add(c->spaces, rec) || !c->namer)
+	if (rp_spaces_add(c->spaces, rec))
+		return;
+	if (!(rec->flags & RP_SPACE_SAME))
+		c->mapped_ns = rp_collector_clock();
+	if (!c->namer)
 		return;
 	as = rp_spaces_find(c->spaces, &rec->space);
 	if (as && as->early && rp_aspace_newest(as))
@@ -168,4 +176,16 @@ int rp_collector_records(void *collector, uint32_t cpu, struct rp_device_records
 void rp_collector_record(struct rp_collector *c, uint32_t cpu, const struct rp_rec *rec)
 {
 	record(c, cpu, rec);
+}
+
+uint64_t rp_collector_clock(void)
+{
+	return rp_clock_ns(CLOCK_MONOTONIC_COARSE);
+}
+
+int rp_collector_wait(const struct rp_collector *c, uint64_t now_ns, int wait_ms)
+{
+	if (!c->mapped_ns || now_ns - c->mapped_ns >= YOUNG_NS)
+		return wait_ms;
+	return wait_ms >= 0 && wait_ms < YOUNG_MS ? wait_ms : YOUNG_MS;
 }

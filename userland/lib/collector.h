@@ -26,10 +26,19 @@ struct rp_collector {
 	/* May be NULL: a CPU started, stopped, or changed its frequency. */
 	void (*state)(void *arg, const struct rp_state_rec *rec);
 	void *arg;
+	uint64_t mapped_ns;		/* when the last mappings came, by rp_collector_clock() */
 };
 
 int rp_collector_records(void *collector, uint32_t cpu, struct rp_device_records *records);
 /* One of them. */
 void rp_collector_record(struct rp_collector *c, uint32_t cpu, const struct rp_rec *rec);
+
+/*
+ * How long to wait for the device, which says something at its watermark only: wait_ms (-1:
+ * for ever), but a second at most while the last mappings came less than ten seconds ago. What
+ * runs in a young process has files that are read while it is there, or never.
+ */
+int rp_collector_wait(const struct rp_collector *c, uint64_t now_ns, int wait_ms);
+uint64_t rp_collector_clock(void);	/* ns; coarse */
 
 #endif

@@ -26,6 +26,7 @@ RP_ASSERT_ABI(ASSERT_ABI);
 
 #define CPUS_MAX (1u << 16)
 #define SAMPLE_BYTES 400	/* of a usual one: some forty frames */
+#define WORK_SECONDS 4		/* of a CPU, from one wake-up to the next */
 
 struct ring {
 	struct rp_reader reader;
@@ -183,10 +184,10 @@ static int check_setup(const struct rp_setup *s, char *why, size_t size)
 
 uint32_t rp_device_watermark(uint32_t frequency, uint32_t ring_bytes)
 {
-	uint64_t second = (uint64_t)frequency * SAMPLE_BYTES;
+	uint64_t work = (uint64_t)frequency * SAMPLE_BYTES * WORK_SECONDS;
 	uint32_t half = (ring_bytes ? ring_bytes : RP_RING_BYTES_DEFAULT) / 2;
 
-	return second < half ? second : half;
+	return work < half ? work : half;
 }
 
 int rp_device_open(const char *path, const struct rp_device_setup *want,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One epoll over everything that can happen. Between the rings' watermarks nothing
- * wakes us up, but for the progress line, which only a terminal has.
+ * wakes us up, but for young processes (rp_collector_wait) and the progress line, which only
+ * a terminal has.
  */
 #include "record.h"
 
@@ -231,6 +232,12 @@ static void drain(void *record)
 	rp_record_drain(record);
 }
 
+/* Returns for how long to wait at most, in ms. */
+static int read_files(struct rp_record *r)
+{
+	return rp_collector_wait(&r->collector, rp_collector_clock(), rp_namer_read(r->namer));
+}
+
 int rp_record_wait(struct rp_record *r)
 {
 	struct epoll_event events[SOURCES];
@@ -245,7 +252,7 @@ int rp_record_wait(struct rp_record *r)
 		status = rp_record_drain(r);
 	rp_namer_meanwhile(r->namer, drain, r);
 	if (!status)
-		wait_ms = rp_namer_read(r->namer);
+		wait_ms = read_files(r);
 	while (!status && r->reason == RP_RECORD_GOES_ON) {
 		n = epoll_wait(w.epoll, events, SOURCES, wait_ms);
 		if (n < 0 && errno != EINTR)
@@ -253,7 +260,9 @@ int rp_record_wait(struct rp_record *r)
 					     strerror(errno));
 		for (i = 0; i < n && !status; i++)
 			status = handle(&w, events[i].data.u32);
-		wait_ms = rp_namer_read(r->namer);
+		if (!n && !status)	/* it was time to look, perhaps for this */
+			status = rp_record_drain(r);
+		wait_ms = read_files(r);
 	}
 	waiter_close(&w);
 	if (status)

@@ -8,8 +8,9 @@
  *		SIGUSR1		the accounting, in the log
  *		SIGHUP		said to be without effect: restart to reconfigure
  * Wake-ups	the rings' watermark, a new process (whose environment is read while it
- *		lives), the window's end, signals; and, while something waits to be read,
- *		when the budget allows it. Nothing else.
+ *		lives), each second for ten seconds after that, the window's end, signals;
+ *		and, while something waits to be read, when the budget allows it. Nothing
+ *		else.
  */
 #ifndef RP_DAEMON_H
 #define RP_DAEMON_H

@@ -253,7 +253,7 @@ struct rp_collector *rp_pipeline_collector(struct rp_pipeline *p)
 
 int rp_pipeline_read(struct rp_pipeline *p)
 {
-	return rp_namer_read(p->namer);
+	return rp_collector_wait(&p->collector, rp_collector_clock(), rp_namer_read(p->namer));
 }
 
 int rp_pipeline_read_last(struct rp_pipeline *p)

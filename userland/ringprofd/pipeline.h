@@ -47,7 +47,8 @@ struct rp_collector *rp_pipeline_collector(struct rp_pipeline *p);
 
 /*
  * Reads one of the files that samples lie in, which may be gone later. Returns after how many
- * milliseconds it is to be called again, the rings looked at before; -1: nothing waits.
+ * milliseconds it is to be called again, the rings looked at before; -1: nothing waits, and no
+ * process is young (rp_collector_wait).
  */
 int rp_pipeline_read(struct rp_pipeline *p);
 /* The same when the window is about to be finished: not 0: it can be. */
