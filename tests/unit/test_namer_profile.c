@@ -193,6 +193,78 @@ static void test_callers_that_are_none(void **state)
 	close_fixture(&f);
 }
 
+static void add_user_of(struct fixture *f, struct rp_space_id id, uint32_t flags, unsigned int nr,
+			const uint64_t *addr)
+{
+	struct rp_sample *s = make_sample(id, 1, 0, nr, addr);
+
+	s->flags = flags;
+	add_sample(f, s, 0);
+}
+
+static void expect_names(const struct rp_profile *p, uint64_t id, unsigned int nr,
+			 const char *const *names)
+{
+	unsigned int i;
+
+	assert_int_equal(p->stacks[p->samples[id].stack].nr, nr);
+	for (i = 0; i < nr; i++)
+		assert_string_equal(name(p, id, i), names[i]);
+}
+
+/* Callers that the stack before had are not looked up again: they have to be the same ones. */
+static void test_callers_in_common(void **state)
+{
+	static const uint64_t first[] = { 0x10124, 0x10200, 0x10300, 0x10400 },
+		leaf[] = { 0x10128, 0x10200, 0x10300, 0x10400 },
+		shorter[] = { 0x10200, 0x10300, 0x10400 },
+		caller[] = { 0x10124, 0x10208, 0x10300, 0x10400 },
+		root[] = { 0x10400 }, none[] = { 0x10124, 0x99999, 0x10300, 0x10400 };
+	static const char *const callers[] = {
+		"[anon]+0x128", "[anon]+0x1ff", "[anon]+0x2ff", "[anon]+0x3ff",
+	};
+	const struct rp_space_id other = space_id(2, 1, 1);
+	struct rp_namer_options o = { 0 };
+	struct rp_space *rec;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f, &o);
+	rec = make_space(f.id, 1);
+	add_map(&rec, 0x10000, 0x11000, 0, "")->flags = RP_MAP_ANON;
+	add_space(&f, rec);
+	rec = make_space(other, 1);
+	add_map(&rec, 0x10100, 0x11000, 0, "")->flags = RP_MAP_ANON;
+	add_space(&f, rec);
+	add_user_of(&f, f.id, 0, 4, first);
+	add_user_of(&f, f.id, 0, 4, leaf);
+	add_user_of(&f, f.id, RP_SAMPLE_FP_FRAMES, 3, shorter);
+	add_user_of(&f, f.id, 0, 4, caller);
+	add_user_of(&f, f.id, 0, 1, root);
+	add_user_of(&f, other, 0, 4, leaf);
+	add_user_of(&f, f.id, 0, 4, none);
+	add_user_of(&f, f.id, RP_SAMPLE_FP_FRAMES, 4, none);
+	add_user_of(&f, f.id, RP_SAMPLE_FP_FRAMES, 4, leaf);
+	finish(&f);
+	assert_int_equal(f.p->nr_samples, 9);
+	expect_names(f.p, 1, 4, (const char *[]){ "[anon]+0x124", callers[1], callers[2],
+						   callers[3] });
+	expect_names(f.p, 2, 4, callers);
+	assert_ptr_equal(frame(f.p, 1, 1), frame(f.p, 2, 1));
+	expect_names(f.p, 3, 3, (const char *[]){ "[anon]+0x200", callers[2], callers[3] });
+	expect_names(f.p, 4, 4, (const char *[]){ "[anon]+0x124", "[anon]+0x207", callers[2],
+						   callers[3] });
+	expect_names(f.p, 5, 1, (const char *[]){ "[anon]+0x400" });
+	expect_names(f.p, 6, 4, (const char *[]){ "[anon]+0x28", "[anon]+0xff", "[anon]+0x1ff",
+						   "[anon]+0x2ff" });
+	expect_names(f.p, 7, 4, (const char *[]){ "[anon]+0x124", "[unmapped]", callers[2],
+						   callers[3] });
+	expect_names(f.p, 8, 1, (const char *[]){ "[anon]+0x124" });
+	assert_string_equal(label_text(f.p, 8, "user_truncated"), "frame");
+	expect_names(f.p, 9, 4, callers);
+	close_fixture(&f);
+}
+
 static void test_kernel_threads(void **state)
 {
 	struct rp_namer_options o = { 0 };
@@ -295,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_kernel_hidden),
 		cmocka_unit_test(test_profile),
 		cmocka_unit_test(test_callers_that_are_none),
+		cmocka_unit_test(test_callers_in_common),
 		cmocka_unit_test(test_kernel_threads),
 		cmocka_unit_test(test_callbacks),
 	};

@@ -169,24 +169,39 @@ static unsigned int name_kernel(struct rp_namer *n, struct rp_profile *p,
 	return nr;
 }
 
-static unsigned int name_user(struct rp_namer *n, const struct rp_namer_context *c,
-			      const struct rp_window_entry *e, const struct rp_maps *maps,
-			      const uint64_t *addr, unsigned int nr, uint32_t *locations)
+/* A user stack that is to be named. */
+struct user_stack {
+	const struct rp_maps *maps;
+	uint64_t addr[RP_DEPTH_MAX];
+	unsigned int nr;
+	unsigned int same;	/* of its callers, how many are the last stack's as well */
+};
+
+static void name_user(struct rp_namer *n, const struct rp_namer_context *c,
+		      const struct rp_window_entry *e, const struct user_stack *s,
+		      uint32_t *locations)
 {
 	struct rp_namer_frame f = {
 		.tgid = e->space->id.tgid,
 		.is_32bit = e->flags & RP_SAMPLE_32BIT,
-		.maps = maps,
+		.maps = s->maps,
 		.jit = c->jit,
 		.time = e->time,
 	};
 	unsigned int i;
 
-	for (i = 0; i < nr; i++) {
-		f.address = rp_namer_call(addr, i);
+	if (!s->nr)
+		return;
+	for (i = 0; i < s->nr - s->same; i++) {
+		f.address = rp_namer_call(s->addr, i);
 		locations[i] = rp_namer_user(n, c->profile, &f);
 	}
-	return nr;
+	rp_namer_last_take(&n->last, s->same, locations, s->nr);
+	/* What stands at an address of code that is made at run time depends on the time. */
+	if (!c->jit)
+		rp_namer_last_note(&n->last, c->profile, s->maps,
+				   s->maps && e->flags & RP_SAMPLE_FP_FRAMES, s->addr,
+				   locations, s->nr);
 }
 
 /* In a mapping, or in code that was made there since the mappings were looked at. */
@@ -199,47 +214,55 @@ static bool is_code(const struct rp_namer_context *c, const struct rp_window_ent
 
 /*
  * In code without frame pointers, what is taken for one may lead to data: from the first
- * caller that lies in no mapping on, it is no stack. Returns how many frames are one, and
- * has the entry say that these are not all.
+ * caller that lies in no mapping on, it is no stack. Leaves as many frames as are one, and has
+ * the entry say that these are not all.
  */
-static unsigned int cut_user(const struct rp_namer_context *c, struct rp_window_entry *e,
-			     const struct rp_maps *maps, const uint64_t *addr,
-			     unsigned int nr)
+static void cut_user(const struct rp_namer *n, const struct rp_namer_context *c,
+		     struct rp_window_entry *e, struct user_stack *s)
 {
-	unsigned int i;
+	unsigned int i, nr = s->nr - (n->last.is_code ? s->same : 0);
 
-	if (!maps || !(e->flags & RP_SAMPLE_FP_FRAMES))
-		return nr;
-	for (i = 1; i < nr && is_code(c, e, maps, rp_namer_call(addr, i)); i++)
+	if (!s->maps || !(e->flags & RP_SAMPLE_FP_FRAMES))
+		return;
+	for (i = 1; i < nr && is_code(c, e, s->maps, rp_namer_call(s->addr, i)); i++)
 		;
 	if (i >= nr)
-		return nr;
+		return;
 	if (!truncated(e->user_stop))
 		e->user_stop = RP_STOP_FRAME;
-	return i;
+	s->nr = i;
+	s->same = 0;
+}
+
+static void take_user(const struct rp_namer *n, const struct rp_namer_context *c,
+		      const struct rp_window *w, struct rp_window_entry *e, struct user_stack *s)
+{
+	s->nr = rp_window_stack(w, e->user_stack, s->addr);
+	s->same = c->jit ? 0 : rp_namer_last_same(&n->last, c->profile, s->maps, s->addr, s->nr);
+	cut_user(n, c, e, s);
 }
 
 static int add_entry(struct rp_namer *n, struct rp_spaces *spaces, const struct rp_window *w,
 		     const struct rp_window_entry *entry, struct rp_namer_context *c)
 {
-	const struct rp_maps *maps = rp_spaces_maps(spaces, entry->space, entry->map_gen);
+	struct user_stack user;
 	struct rp_window_entry own = *entry, *e = &own;
 	struct rp_profile_label labels[RP_PROFILE_LABELS_MAX];
 	const int64_t values[] = { (int64_t)e->count, (int64_t)e->weight };
 	uint32_t locations[2 * RP_DEPTH_MAX];
 	uint64_t addr[RP_DEPTH_MAX];
-	unsigned int nr, nr_user, nr_labels;
+	unsigned int nr, nr_labels;
 
 	nr = rp_window_stack(w, e->kernel_stack, addr);
 	nr = name_kernel(n, c->profile, addr, nr, locations);
-	nr_user = rp_window_stack(w, e->user_stack, addr);
-	nr_user = cut_user(c, e, maps, addr, nr_user);
-	nr += name_user(n, c, e, maps, addr, nr_user, locations + nr);
-	nr_labels = add_labels(c, e, maps, labels);
+	user.maps = rp_spaces_maps(spaces, e->space, e->map_gen);
+	take_user(n, c, w, e, &user);
+	name_user(n, c, e, &user, locations + nr);
+	nr_labels = add_labels(c, e, user.maps, labels);
 	if (c->profile->error)
 		return c->profile->error;
 	c->weight += e->weight;
-	return rp_profile_add(c->profile, locations, nr, labels, nr_labels, values);
+	return rp_profile_add(c->profile, locations, nr + user.nr, labels, nr_labels, values);
 }
 
 int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
@@ -268,6 +291,7 @@ int rp_namer_close(struct rp_namer *n, struct rp_spaces *spaces,
 		rp_namer_main_mappings(n, &contexts);
 	rp_namer_contexts_free(&contexts);
 	rp_name_cache_empty(&n->cache);
+	n->last.profile = NULL;
 	rp_jit_names_end(n->jit);
 	rp_symbol_cache_retry(n->symbols);
 	return err;

@@ -9,6 +9,7 @@
 #include "kernel_symbols.h"
 #include "name_cache.h"
 #include "namer.h"
+#include "namer_last.h"
 #include "symbol_cache.h"
 
 /* A file to be read while it is there. */
@@ -29,6 +30,7 @@ struct rp_namer {
 	uint64_t vdso_size;		/* bytes of its mapping */
 	struct rp_mapped_file vdso_file;	/* its key in the cache */
 	struct rp_name_cache cache;
+	struct rp_namer_last last;
 	/* Those that wait: [next, nr), of which so many are open. */
 	struct rp_namer_file *files;
 	size_t next_file, nr_files, room_files, open_files;
