@@ -57,9 +57,11 @@ int rp_kernel_images_get(struct rp_kernel_images *images, const char *name)
 /* Behind n words and the spaces after each, or NULL if there are fewer. */
 static char *skip_words(char *at, int n)
 {
-	while (at && n--) {
+	while (n--) {
 		at = strchr(at, ' ');
-		at += at ? strspn(at, " ") : 0;
+		if (!at)
+			return NULL;
+		at += strspn(at, " ");
 	}
 	return at;
 }
