@@ -158,20 +158,26 @@ static void test_profile(void **state)
 	close_fixture(&f);
 }
 
+/* A space with one mapping, of no file, up to 0x11000. */
+static void add_anon(struct fixture *f, struct rp_space_id id, uint64_t start)
+{
+	struct rp_space *rec = make_space(id, 1);
+
+	add_map(&rec, start, 0x11000, 0, "")->flags = RP_MAP_ANON;
+	add_space(f, rec);
+}
+
 /* What a frame pointer says may be anything: what lies nowhere is no caller. */
 static void test_callers_that_are_none(void **state)
 {
 	const uint64_t addr[] = { 0x10124, 0x10200, 0x99999, 0x10300 };
 	struct rp_namer_options o = { 0 };
-	struct rp_space *rec;
 	struct rp_sample *s;
 	struct fixture f;
 
 	(void)state;
 	open_fixture(&f, &o);
-	rec = make_space(f.id, 1);
-	add_map(&rec, 0x10000, 0x11000, 0, "")->flags = RP_MAP_ANON;
-	add_space(&f, rec);
+	add_anon(&f, f.id, 0x10000);
 	s = make_sample(f.id, 1, 0, 4, addr);
 	s->flags = RP_SAMPLE_FP_FRAMES;
 	add_sample(&f, s, 0);
@@ -225,17 +231,12 @@ static void test_callers_in_common(void **state)
 	};
 	const struct rp_space_id other = space_id(2, 1, 1);
 	struct rp_namer_options o = { 0 };
-	struct rp_space *rec;
 	struct fixture f;
 
 	(void)state;
 	open_fixture(&f, &o);
-	rec = make_space(f.id, 1);
-	add_map(&rec, 0x10000, 0x11000, 0, "")->flags = RP_MAP_ANON;
-	add_space(&f, rec);
-	rec = make_space(other, 1);
-	add_map(&rec, 0x10100, 0x11000, 0, "")->flags = RP_MAP_ANON;
-	add_space(&f, rec);
+	add_anon(&f, f.id, 0x10000);
+	add_anon(&f, other, 0x10100);
 	add_user_of(&f, f.id, 0, 4, first);
 	add_user_of(&f, f.id, 0, 4, leaf);
 	add_user_of(&f, f.id, RP_SAMPLE_FP_FRAMES, 3, shorter);
@@ -331,7 +332,6 @@ static void test_callbacks(void **state)
 	struct chooser c = { .first = rp_profile_new(), .second = rp_profile_new() };
 	struct rp_namer_options o = { .profile = choose, .labels = add_service, .arg = &c };
 	const uint64_t addr[] = { 0x10123, 0x10200 };
-	struct rp_space *rec;
 	struct fixture f;
 
 	(void)state;
@@ -339,9 +339,7 @@ static void test_callbacks(void **state)
 	assert_int_equal(rp_namer_begin(c.first, 1, 2, 99), 0);
 	assert_int_equal(rp_namer_begin(c.second, 1, 2, 99), 0);
 	for (uint32_t tgid = 1; tgid <= 3; tgid++) {
-		rec = make_space(space_id(tgid, 1, 1), 1);
-		add_map(&rec, 0x10000, 0x11000, 0, "")->flags = RP_MAP_ANON;
-		add_space(&f, rec);
+		add_anon(&f, space_id(tgid, 1, 1), 0x10000);
 		add_sample(&f, make_sample(space_id(tgid, 1, 1), 1, 0, 1, addr), 0);
 		add_sample(&f, make_sample(space_id(tgid, 1, 1), 1, 0, 1, addr + 1), 0);
 	}
