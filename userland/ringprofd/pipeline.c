@@ -366,7 +366,7 @@ static int make_profile(struct rp_pipeline *p, struct rp_profile *profile)
 	uint64_t duration = rp_clock_ns(CLOCK_MONOTONIC) - p->begin_mono;
 	int err;
 
-	rp_processes_close(&p->processes);
+	rp_processes_next_window(&p->processes);
 	err = rp_namer_begin(profile, p->begin_wall, duration,
 			     p->config->sampling.frequency);
 	if (!err)

@@ -46,7 +46,7 @@ void rp_processes_free(struct rp_processes *p)
 	rp_attributes_free(&p->host);
 }
 
-void rp_processes_close(struct rp_processes *p)
+void rp_processes_next_window(struct rp_processes *p)
 {
 	p->keys.nr = 0;
 	p->window++;
@@ -97,12 +97,6 @@ static void read_environ(struct process *p, const struct rp_aspace *as)
 	p->has_environ = !rp_environ_read("/proc", as->id.tgid, &p->environ);
 }
 
-static void read_identity(struct process *p, const struct rp_aspace *as)
-{
-	if (rp_identity_refresh(&p->identity, "/proc", as->id.tgid, NULL))
-		drop_resource(p);
-}
-
 /* At the end of a window. path: the program's, by the mappings; NULL: not known. */
 static void look_again(struct process *p, const struct rp_processes *all,
 		       const struct rp_aspace *as, const char *path)
@@ -133,7 +127,7 @@ void rp_process_appeared(void *processes, struct rp_aspace *as)
 		all->environs_read++;
 	else
 		all->environs_missed++;
-	read_identity(p, as);
+	rp_identity_refresh(&p->identity, "/proc", as->id.tgid, NULL);
 	p->rest = 1;
 }
 

@@ -7,8 +7,9 @@
  * while it is likely to be alive, and again while there is none; its identity, which
  * changes (a server gives up root, a user's manager moves it), also at the end of its first
  * window, and then the less often the longer it has been the same: in every eighth window at
- * last, since to read it costs more than to name the samples. Its name comes with the mappings. What another program left there (the process
- * made an exec in between) is not believed.
+ * last, since to read it costs more than to name the samples. Its name comes with the
+ * mappings. What another program left there (the process made an exec in between) is not
+ * believed.
  *
  * Namespaces  In a PID namespace the module's numbers are other processes' here: nothing
  *         is read then, and that is said once.
@@ -38,7 +39,7 @@ int rp_processes_init(struct rp_processes *p, const struct rp_config *config);
 void rp_processes_free(struct rp_processes *p);
 
 /* A window is about to be closed. */
-void rp_processes_close(struct rp_processes *p);
+void rp_processes_next_window(struct rp_processes *p);
 
 /* For struct rp_spaces_options, with the rp_processes as arg. */
 void rp_process_appeared(void *processes, struct rp_aspace *as);
