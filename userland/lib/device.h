@@ -40,7 +40,7 @@ struct rp_device_setup {
 
 /*
  * A watermark at which the reader hears of samples after some four seconds of a CPU's work, or
- * of half a ring: waking it up costs as much as reading a hundred samples. It reads more often
+ * of half a ring: waking it up costs as much as reading some fifty samples. It reads more often
  * while there are young processes (rp_collector_wait). ring_bytes 0: the default.
  */
 uint32_t rp_device_watermark(uint32_t frequency, uint32_t ring_bytes);

@@ -76,8 +76,8 @@ struct rp_gzip *rp_gzip_new(int fd, int level)
 }
 
 /*
- * whole: there is no more than what is in `in`, as in a quiet host's windows. Then a quarter
- * of the memory will do, whose pages would cost a third of it all.
+ * whole: there is no more than what is in `in`, as in a quiet host's windows. Then less memory
+ * will do, each page of which has to be had and cleared.
  */
 static int begin(struct rp_gzip *g, bool whole)
 {

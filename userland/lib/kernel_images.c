@@ -67,8 +67,8 @@ static char *skip_words(char *at, int n)
 }
 
 /*
- * NAME SIZE REFERENCES USERS STATE BASE, and perhaps a word on its taints. By hand: the list
- * is read for every window, and scanf would take most of the time of that.
+ * NAME SIZE REFERENCES USERS STATE BASE, and perhaps a word on its taints. By hand, since the
+ * list is read for every window, and scanf takes longer than all else of that.
  */
 static bool parse(char *line, char **name, uint64_t *size, uint64_t *base)
 {

@@ -260,7 +260,7 @@ int rp_record_wait(struct rp_record *r)
 					     strerror(errno));
 		for (i = 0; i < n && !status; i++)
 			status = handle(&w, events[i].data.u32);
-		if (!n && !status)	/* it was time to look, perhaps for this */
+		if (!n && !status)	/* a young process's may be there, below the watermark */
 			status = rp_record_drain(r);
 		wait_ms = read_files(r);
 	}
