@@ -25,13 +25,19 @@ static inline bool rp_root_frame(const void *frame)
 }
 
 /*
- * Registers in the kernel whose stack is empty: those of the entry code itself, or of where
- * a task begins. The unwinder by frame pointers would take what a new kernel thread has for
- * its user's registers for an interrupt's, and complain about them in the kernel's log.
+ * Registers in the kernel below which there is nothing: the stack is empty, or, in a kernel
+ * with frame pointers, what the entry code called has set up no frame yet, so that its mark
+ * of the task's entry registers (ENCODE_FRAME_POINTER, encode_frame_pointer() in asm/frame.h)
+ * still is the frame pointer. The unwinder by frame pointers would take what a new kernel
+ * thread has in their place for an interrupt's, and complain of them in the kernel's log. (On
+ * 32-bit x86, where the mark is another since 4.14, it does not complain.)
  */
 static inline bool rp_root_regs(struct pt_regs *regs)
 {
-	return kernel_stack_pointer(regs) == (unsigned long)task_pt_regs(current);
+	unsigned long entry = (unsigned long)task_pt_regs(current);
+
+	return kernel_stack_pointer(regs) == entry ||
+	       (IS_ENABLED(CONFIG_FRAME_POINTER) && regs->bp == (entry | 1));
 }
 
 #endif

@@ -22,7 +22,7 @@
 
 /*
  * The unwinder ended where the kernel was entered from user mode, or where a
- * kernel thread began.
+ * kernel thread began, which has room for such registers, without a user's in it.
  */
 static bool at_root(struct unwind_state *state)
 {
@@ -34,7 +34,7 @@ static bool at_root(struct unwind_state *state)
 	if (unwind_done(state))
 		return true;
 	entry = unwind_get_entry_regs(state, NULL);
-	return entry && user_mode(entry);
+	return entry && (user_mode(entry) || entry == task_pt_regs(current));
 #elif defined(CONFIG_FRAME_POINTER)
 	/* It stays at the last frame, and takes every root for an error. */
 	return rp_root_frame(state->bp);

@@ -14,7 +14,7 @@
 struct workqueue_struct *rp_workqueue;
 
 kunit_test_suites(&rp_ring_suite, &rp_unwind_suite, &rp_tables_suite, &rp_readers_suite,
-		  &rp_maps_suite);
+		  &rp_maps_suite, &rp_stacks_suite);
 
 MODULE_DESCRIPTION("ringprof: tests");
 MODULE_LICENSE("GPL");

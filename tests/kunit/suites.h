@@ -10,5 +10,6 @@ extern struct kunit_suite rp_unwind_suite;
 extern struct kunit_suite rp_tables_suite;
 extern struct kunit_suite rp_readers_suite;
 extern struct kunit_suite rp_maps_suite;
+extern struct kunit_suite rp_stacks_suite;
 
 #endif

@@ -31,10 +31,10 @@ check_suite()
 
 check_suite ringprof_ring tests/ring/cases.h
 check_suite ringprof_unwind tests/unwind/cases.h
-for name in tables readers maps; do
+for name in tables readers maps stacks; do
 	check_suite "ringprof_$name" "tests/kunit/$name.c"
 done
-check_eq "$(grep -c '# Subtest: ' <<<"$said")" 5 "suites"
+check_eq "$(grep -c '# Subtest: ' <<<"$said")" 6 "suites"
 
 step "and it can go"
 check_ok rmmod ringprof_kunit
