@@ -12,6 +12,13 @@ share()
 		END { if (all) printf "%.2f\n", 100 * some / all; else print "none" }' "$1"
 }
 
+# share_of FOLDED FUNCTION: what burn took in FUNCTION: with what interrupts took of it, whose
+# frames are on top, on a slow kernel several percent
+share_of()
+{
+	share "$1" "$2(;[^;]*_[[]k[]])*\$"
+}
+
 # fold_shares PROFILE TO [OPTION...]: folded by CPU time into TO, by samples into TO.samples
 fold_shares()
 {
@@ -27,8 +34,7 @@ check_shares()
 	local name of chain below=';'
 	{ [[ ! ${2:-} ]] && has user-stack-fp; } || below='(^|;)'
 	while read -r name of; do
-		check_between "$(share "$1" "$name\$")" $((of - 4)) $((of + 4)) \
-			"share of $name as a leaf"
+		check_between "$(share_of "$1" "$name")" $((of - 4)) $((of + 4)) "share of $name"
 	done <<-'END'
 		burn_alpha 60
 		burn_beta 30
@@ -38,8 +44,8 @@ check_shares()
 	# samples, since one may have much time, where the CPU stood still before it.
 	chain=$(share "$1.samples" "${below}main;run;burn_(alpha|beta|gamma)")
 	check_between "$chain" 99 100 "stacks with all callers"
-	step "alpha $(share "$1" 'burn_alpha$') beta $(share "$1" 'burn_beta$')" \
-		"gamma $(share "$1" 'burn_gamma$') whole $chain"
+	step "alpha $(share_of "$1" burn_alpha) beta $(share_of "$1" burn_beta)" \
+		"gamma $(share_of "$1" burn_gamma) whole $chain"
 }
 
 # check_reads FOLDED: by fold_shares, of a burn that reads /dev/zero: nearly everything is

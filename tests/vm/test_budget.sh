@@ -84,7 +84,7 @@ if ((left_out < delivered)); then
 	within=$(amount 8 20)
 	for name in 'alpha 60' 'beta 30' 'gamma 10'; do
 		read -r function of <<<"$name"
-		check_between "$(share "$dir/folded" "burn_$function\$")" $((of - within)) \
+		check_between "$(share_of "$dir/folded" "burn_$function")" $((of - within)) \
 			$((of + within)) "share of $function"
 	done
 	total=$(awk '/(^|;)(main|run|burn_[a-z]*)[; ]/ { sum += $NF } END { print sum / 1e9 }' \

@@ -21,7 +21,7 @@ check_accounting
 
 step "and the program agrees: $(tr '\n' ' ' <"$dir/said")"
 while read -r name of; do
-	check_between "$(share "$dir/folded" "$name\$")" \
+	check_between "$(share_of "$dir/folded" "$name")" \
 		"$(awk "BEGIN { print $of - 4 }")" "$(awk "BEGIN { print $of + 4 }")" \
 		"share of $name by its own clock"
 done <"$dir/said"

@@ -169,8 +169,8 @@ for tick in hrtimer perf; do
 done
 # Two errors of up to 4 points, independent of one another: up to 4 * sqrt(2).
 for name in burn_alpha burn_beta burn_gamma; do
-	of=$(share "$dir/hrtimer" "$name\$")
-	check_between "$(share "$dir/perf" "$name\$")" "$(awk "BEGIN { print $of - 5.7 }")" \
+	of=$(share_of "$dir/hrtimer" "$name")
+	check_between "$(share_of "$dir/perf" "$name")" "$(awk "BEGIN { print $of - 5.7 }")" \
 		"$(awk "BEGIN { print $of + 5.7 }")" "share of $name by perf, and by hrtimer"
 done
 
