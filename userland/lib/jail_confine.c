@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "jail_private.h"
@@ -99,6 +100,11 @@ static void close_others(void)
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
 	/* Standard error stays: sanitizers and the C library have a last word. */
+#ifdef SYS_close_range
+	if (!syscall(SYS_close_range, RP_JAIL_FD + 1, ~0u, 0))
+		return;
+#endif
+	/* Before Linux 5.9. Each costs little, but a container may be allowed a million. */
 	for (fd = RP_JAIL_FD + 1; fd < end && fd < 65536; fd++)
 		close(fd);
 }
