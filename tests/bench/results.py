@@ -12,7 +12,7 @@ What tells a row from others (KEY):
     program     what was looked at (tests/bench/programs); `depth`: of its stack, but for two
                 frames; of inkernel, through how many overlays it reads
     options     of the profiler, beyond those
-    window_seconds   of ringprofd
+    window_seconds   of ringprofd; how many of them count: run-guest
 
 What was measured (FIGURES), null if it was not:
     instructions             of `what`
@@ -20,7 +20,7 @@ What was measured (FIGURES), null if it was not:
     interrupt_instructions   of it in the interrupt, the median
     reader_instructions      and the rest
     overhead_ppm             what it loses, of all instructions
-    window_instructions      of ringprofd, when a window is named and written
+    window_instructions      of ringprofd, when a window is named and written; the mean
     end_instructions         a sample's part of what comes when the program has ended
     script_instructions      a sample's part of `perf script --no-inline` after it
     cpu_ppm, rss_bytes       of the profiler's processes; pages that they share count for each
@@ -148,7 +148,7 @@ ALONE = {"ringprof-record": "--coalesce 0", "ringprofd": "--set sampling.coalesc
 
 
 def between_windows(row, key):
-    """A sample's part of it but for the end of the daemon's window, of which it had one."""
+    """A sample's part of it but for the end of the daemon's window, if one counts."""
     window = row["window_instructions"] or 0
     return figure(row, key) - (window / figure(row, "samples") if window else 0)
 
