@@ -11,7 +11,7 @@
 # shellcheck source=tests/vm/shares.sh
 . "$(dirname "$0")/shares.sh"
 dir=$(mktemp -d)
-seconds=$(amount 40 12)
+seconds=$(amount 60 12)
 ppm=5000
 
 # session KEY: a number of the only session, by status
