@@ -118,6 +118,7 @@ void rp_replay_ours(const struct rp_moment *m, struct rp_frames *ret)
 	};
 	enum rp_unwind_step step = RP_UNWIND_CALLER;
 	uint64_t sp;
+	bool by_fp;
 
 	*ret = (struct rp_frames){ 0 };
 	while (ret->nr < RP_FRAMES_MAX) {
@@ -125,7 +126,8 @@ void rp_replay_ours(const struct rp_moment *m, struct rp_frames *ret)
 		sp = s.sp;
 		step = rp_unwind_one(&s, rule_at(m, rp_unwind_place(&s)), RP_UNWIND_X86_64,
 				     &reader);
-		if (step == RP_UNWIND_NO_RULE) {
+		by_fp = step == RP_UNWIND_NO_RULE;
+		if (by_fp) {
 			if (!ret->by_fp)
 				ret->by_fp = ret->nr;
 			step = rp_unwind_by_fp(&s, RP_UNWIND_X86_64, &reader);
@@ -134,6 +136,10 @@ void rp_replay_ours(const struct rp_moment *m, struct rp_frames *ret)
 			reading.saved_at = sp;
 			ret->signals++;
 		} else if (step != RP_UNWIND_CALLER) {
+			break;
+		}
+		if (!s.pc) {
+			step = by_fp && s.fp ? RP_UNWIND_NO_RULE : RP_UNWIND_ROOT;
 			break;
 		}
 	}
