@@ -311,7 +311,7 @@ static void all_go_with_the_session(struct kunit *test)
 }
 
 static struct kunit_case maps_cases[] = {
-	MAPS_CASES(RP_STORE_CASE)
+	MAPS_CASES(RP_SUITE_CASE)
 	{}
 };
 

@@ -173,7 +173,7 @@ static void readers_see_whole_tables(struct kunit *test)
 }
 
 static struct kunit_case readers_cases[] = {
-	READERS_CASES(RP_STORE_CASE)
+	READERS_CASES(RP_SUITE_CASE)
 	{}
 };
 

@@ -14,9 +14,6 @@
 
 #define RP_STORE_BYTES (2u << 20)	/* as large a table can be given */
 
-/* A suite's entry for a case of that name. */
-#define RP_STORE_CASE(case_) { .run_case = case_, .name = "test_" #case_ },
-
 /* A suite's suite_init, suite_exit, init and exit. */
 int rp_store_suite_init(struct kunit_suite *suite);
 void rp_store_suite_exit(struct kunit_suite *suite);

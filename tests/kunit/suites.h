@@ -5,6 +5,9 @@
 
 struct kunit_suite;
 
+/* A suite's entry for a case of that name. */
+#define RP_SUITE_CASE(case_) { .run_case = case_, .name = "test_" #case_ },
+
 extern struct kunit_suite rp_ring_suite;
 extern struct kunit_suite rp_unwind_suite;
 extern struct kunit_suite rp_tables_suite;

@@ -346,7 +346,7 @@ static void ends_with_nothing(struct kunit *test)
 }
 
 static struct kunit_case tables_cases[] = {
-	TABLES_CASES(RP_STORE_CASE)
+	TABLES_CASES(RP_SUITE_CASE)
 	{}
 };
 
