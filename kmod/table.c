@@ -227,6 +227,20 @@ void rp_tables_give_back(struct rp_session *session, u64 size)
 	mutex_unlock(&session->tables.lock);
 }
 
+/*
+ * With each table that comes, so that any sample from now on renews these marks, though they
+ * be young: where tables come faster than marks are renewed, one that no sample has used
+ * were else younger than those in use, which would have to go before it. A mark that a
+ * sample makes meanwhile may be lost, to its next one.
+ */
+static void age_marks(struct rp_tables *tables)
+{
+	struct rp_file *file;
+
+	list_for_each_entry(file, &tables->loaded, loaded)
+		WRITE_ONCE(file->used, READ_ONCE(file->used) - RP_FILE_MARK_AGE - 1);
+}
+
 int rp_tables_publish(struct rp_session *session, const struct rp_file_id *id,
 		      struct rp_unwind_table *table)
 {
@@ -242,6 +256,7 @@ int rp_tables_publish(struct rp_session *session, const struct rp_file_id *id,
 		return -ENOMEM;
 	}
 	old = table_of(file);
+	age_marks(tables);
 	WRITE_ONCE(file->used, jiffies);
 	if (old) {
 		take_from_samples(tables, file, table);

@@ -30,6 +30,7 @@
 #endif
 
 #define RP_FILE_BUCKETS 256u
+#define RP_FILE_MARK_AGE HZ	/* at which a mark of use is renewed */
 
 struct rp_session;
 
@@ -40,7 +41,7 @@ struct rp_file {
 	unsigned int refs;		/* lists of mappings' entries, and who loads */
 	struct rp_unwind_table __rcu *table;
 	struct rp_unwind_table *gone;	/* taken away, and not yet freed */
-	unsigned long used;		/* jiffies, some second of its last sample */
+	unsigned long used;		/* jiffies, about; earlier for each table that came since */
 };
 
 struct rp_tables {
@@ -94,7 +95,7 @@ static inline const struct rp_unwind_table *rp_file_table(struct rp_file *file)
 	unsigned long now = jiffies;
 
 	/* Seldom: the line is shared with all CPUs. */
-	if (table && now - READ_ONCE(file->used) > HZ)
+	if (table && now - READ_ONCE(file->used) > RP_FILE_MARK_AGE)
 		WRITE_ONCE(file->used, now);
 	return table;
 }

@@ -72,6 +72,21 @@ right()
 		END { print all ? 100 * some / all : "none" }' "$dir/folded"
 }
 
+# Of NMIs in the kernel's way in or out, user registers are not to be had; within its switch
+# of tasks, the memory is the next one's already. Where a table is missing, most stacks end
+# otherwise: at a frame pointer that is none.
+
+share_whole()
+{
+	awk -v whole="$(grown root)" -v all="$(grown all)" -v no_regs="$(grown no-regs)" \
+		-v fault="$(grown fault)" 'BEGIN { print 100 * whole / (all - no_regs - fault) }'
+}
+
+share_in_switch()
+{
+	awk -v fault="$(grown fault)" -v all="$(grown all)" 'BEGIN { print 100 * fault / all }'
+}
+
 # whole LIBRARY...: stacks of a program that maps each of these, and is walked by tables, of
 # which there is only room for a few more
 whole()
@@ -100,11 +115,12 @@ whole()
 	kill $load || fail "the program that was profiled has died"
 	wait $load 2>/dev/null || true
 	check_ok ringprofctl fold --value samples "$dir/d.pb.gz" >"$dir/folded"
-	step "$(grown root) of $(grown all) stacks are whole, $(right) % of them right;" \
+	step "$(grown root) of $(grown all) stacks are whole, $(right) % of them right" \
+		"(others: $(reasons));" \
 		"$(($(counter tables-loaded) - loaded)) tables came, and" \
 		"$(($(counter tables-evicted) - evicted)) had to go"
-	check_between "$(awk -v a="$(grown root)" -v b="$(grown all)" \
-		'BEGIN { print 100 * a / b }')" 99 100 "percent of the stacks that are whole"
+	check_between "$(share_whole)" 99.5 100 "percent of the stacks that are whole"
+	check_between "$(share_in_switch)" 0 3 "percent that could not be read"
 	check_between "$(right)" 99 100 "percent of the stacks that are right"
 	check_accounting
 }

@@ -13,6 +13,7 @@
 	X(replaces) \
 	X(a_rule_is_kept_as_long_as_its_table) \
 	X(least_used_goes_first) \
+	X(what_is_in_use_stays) \
 	X(its_own_old_one_makes_room) \
 	X(a_lower_limit_evicts) \
 	X(a_limit_of_nothing) \
@@ -282,6 +283,27 @@ static void least_used_goes_first(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, there(session), 0x79u);
 	expect_evicted(test, 2);
 	KUNIT_EXPECT_EQ(test, session->tables.bytes, 5 * size);
+}
+
+/* Others come faster than a mark of use grows old. */
+static void what_is_in_use_stays(struct kunit *test)
+{
+	struct rp_session *session = test->priv;
+	u64 size = load_some(test, 4);
+	struct rp_file_id second = rp_store_file(1);
+	struct rp_file *file = rp_store_find(session, &second);
+	u32 i;
+
+	rp_tables_set_limit(session, 4 * size);
+	file->used = jiffies - RP_FILE_MARK_AGE / 2;
+	for (i = 4; i < 16; i++) {
+		struct rp_file_id more = rp_store_file(i);
+
+		rp_store_load(test, &more, i + 1);
+		KUNIT_EXPECT_EQ(test, rp_store_mark(file), 2);
+	}
+	KUNIT_EXPECT_EQ(test, there(session), 0xe002u);
+	expect_evicted(test, 12);
 }
 
 static void its_own_old_one_makes_room(struct kunit *test)
