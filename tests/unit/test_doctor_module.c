@@ -166,7 +166,7 @@ static void compressed_modules(void **state)
 	examine(h);
 	expect(h, "signature", RP_DOCTOR_UNKNOWN, "ringprof.ko.xz", "modinfo -F signer");
 
-	g = rp_gzip_new(-1, RP_GZIP_USUAL);
+	g = rp_gzip_new(-1);
 	assert_non_null(g);
 	assert_int_equal(rp_gzip_add(g, content, sizeof(content) - 1), 0);
 	assert_int_equal(rp_gzip_finish(g, &data, &len), 0);

@@ -34,7 +34,7 @@ struct buffer {
 struct rp_gzip {
 	z_stream z;
 	bool begun;		/* z is there */
-	int fd, level;
+	int fd;
 	struct buffer out;
 	size_t have;		/* in `in` */
 	unsigned char in[PIECE], chunk[PIECE];
@@ -63,7 +63,7 @@ static int append(struct buffer *b, const void *data, size_t len, size_t max)
 	return 0;
 }
 
-struct rp_gzip *rp_gzip_new(int fd, int level)
+struct rp_gzip *rp_gzip_new(int fd)
 {
 	struct rp_gzip *g = malloc(sizeof(*g));
 
@@ -71,7 +71,6 @@ struct rp_gzip *rp_gzip_new(int fd, int level)
 		return NULL;
 	memset(g, 0, offsetof(struct rp_gzip, in));
 	g->fd = fd;
-	g->level = level;
 	return g;
 }
 
@@ -83,7 +82,7 @@ static int begin(struct rp_gzip *g, bool whole)
 {
 	int window = GZIP_HEADER + (whole ? WINDOW_PIECE : WINDOW_MAX);
 
-	if (deflateInit2(&g->z, g->level, Z_DEFLATED, window,
+	if (deflateInit2(&g->z, Z_BEST_SPEED, Z_DEFLATED, window,
 			 whole ? MEMORY_PIECE : MEMORY_USUAL, Z_DEFAULT_STRATEGY) != Z_OK)
 		return -ENOMEM;
 	g->begun = true;

@@ -10,7 +10,7 @@
 #include "hash.h"
 #include "name_cache.h"
 
-#define SLOTS_FIRST 4096u
+#define SLOTS_FIRST 256u	/* of a quiet window: each page more is to be had and cleared */
 #define SLOTS_KEPT (1u << 16)
 
 static uint64_t slot_of(const struct rp_name_cache *c, const struct rp_name_key *key)

@@ -357,7 +357,7 @@ static int write_profile(const struct rp_profile *p, int fd, void **ret_data, si
 
 	if (p->error)
 		return p->error;
-	w.gzip = rp_gzip_new(fd, fd < 0 ? RP_GZIP_QUICK : RP_GZIP_USUAL);
+	w.gzip = rp_gzip_new(fd);
 	w.sample = malloc(sample_room(p));
 	if (w.gzip && w.sample)
 		err = emit_all(&w);

@@ -17,10 +17,7 @@
 
 /* To an open file, a pipe or a socket. */
 int rp_pprof_write_fd(const struct rp_profile *p, int fd, char *why, size_t why_size);
-/*
- * Into memory that the caller frees; compressed quickly, by less than half of the instructions
- * for some 7 % more bytes, since who asks for it does so for every window.
- */
+/* Into memory that the caller frees. */
 int rp_pprof_write_mem(const struct rp_profile *p, void **ret_data, size_t *ret_len,
 		       char *why, size_t why_size);
 /* The file appears whole or not at all; sync: it survives a power cut. */
