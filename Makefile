@@ -15,7 +15,7 @@
 #                        choose ("--kernel 6.12", ...), with the choices of SEED= again
 #   make bench           tests/bench/run: what a sample costs, beside perf and bpftrace, into
 #                        out/bench.json; BASE=FILE compares with such a file of an earlier
-#                        run, SHORT=1 takes minutes instead of forty, MERGING=1 is of
+#                        run, SHORT=1 takes minutes instead of fifty, MERGING=1 is of
 #                        what merging spares, and no more
 #   make install         user space, and the module if it was built, into DESTDIR
 #   make install-dkms    what DKMS builds the module from, into DESTDIR/usr/src

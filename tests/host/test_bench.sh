@@ -24,8 +24,8 @@ rows()
 
 	rows = [row("perf", "fp", 99, 4000.0, end_instructions=5000, script_instructions=100000),
 	        row("perf", "dwarf", 99, 15000.0), row("bpftrace", "fp", 99, 5000),
-	        row("ringprof-record", "fp", 99, 2400, rss_bytes=1 << 20),
-	        row("ringprof-record", "table", 99, 3900, end_instructions=5000),
+	        row("ringprof-record", "fp", 99, 2300, end_instructions=100, rss_bytes=1 << 20),
+	        row("ringprof-record", "table", 99, 3800, end_instructions=100),
 	        row("ringprofd", "table", 19, 4000, overhead_ppm=140.0, window_seconds=60),
 	        row("ringprof-record", "fp", 999, None, what="user frame", depth=None, instructions=23)]
 	exec(sys.argv[2])
@@ -41,7 +41,7 @@ rows "$dir/good" ''
 check_ok tests/bench/judge "$dir/good" >"$dir/out"
 says "0.600, at most   0.650: holds"
 says "0.975, at most   1.000: holds"
-says "0.082, at most   0.200: holds"
+says "0.036, at most   0.200: holds"
 says "140.000, at most 150.000: holds"
 says "a user frame by frame pointer                                                          23.000"
 says "999 Hz: ringprofd fp / perf record -g: not measured"
@@ -50,7 +50,10 @@ says "99 Hz: ringprof-record table, nested / perf record -g: not measured"
 step "what does not"
 rows "$dir/bad" 'rows[3]["instructions_per_sample"] = 2700'
 check_status 1 tests/bench/judge "$dir/bad" >"$dir/out"
-says "0.675, at most   0.650: DOES NOT HOLD"
+says "0.700, at most   0.650: DOES NOT HOLD"
+rows "$dir/bad" 'rows[3]["end_instructions"] = 340'
+check_status 1 tests/bench/judge "$dir/bad" >"$dir/out"
+says "0.660, at most   0.650: DOES NOT HOLD"
 rows "$dir/bad" 'rows[5]["overhead_ppm"] = 151'
 check_status 1 tests/bench/judge "$dir/bad" >"$dir/out"
 says "151.000, at most 150.000: DOES NOT HOLD"
@@ -83,7 +86,7 @@ says "instructions_per_sample 1.040"
 step "grown"
 check_status 1 tests/bench/compare -l 3 "$dir/good" "$dir/new" >"$dir/out"
 says "Grown by more than 3 %"
-says "ringprof-record fp      99 nested-fp 20 sample: instructions_per_sample 2400 -> 2496"
+says "ringprof-record fp      99 nested-fp 20 sample: instructions_per_sample 2300 -> 2392"
 
 step "what others take is theirs"
 rows "$dir/new" 'rows[0]["instructions_per_sample"] *= 2'
